@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: Swift 6 mode, no warning left standing, and bodies visible
+/// across modules in release, since the hot loops call through several of them.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+func module(_ name: String, imports: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: house)
+}
+
+func tests(_ name: String, of imports: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: imports + ["TestSupport"], exclude: exclude, swiftSettings: house)
+}
+
+let package = Package(
+    name: "wireguard-swift",
+    products: [.executable(name: "wg", targets: ["wg"])],
+    targets: [
+        .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "CLinux"),
+        module("ByteText", imports: ["CSodium"]),
+        module("LinuxSystem", imports: ["CLinux", "ByteText"]),
+        module("WireGuardKeys", imports: ["CSodium", "ByteText"]),
+        module("WireGuardModel", imports: ["WireGuardKeys", "ByteText"]),
+        module("WireGuardText", imports: ["WireGuardModel", "WireGuardKeys", "ByteText"]),
+        module(
+            "WireGuardControl",
+            imports: ["WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem", "CMnl", "CLinux"]),
+        module(
+            "WireGuardCommands",
+            imports: ["WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem"]),
+        .executableTarget(
+            name: "wg", dependencies: ["WireGuardCommands", "ByteText"], swiftSettings: house),
+
+        .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: house),
+    ]
+)

@@ -1,0 +1,52 @@
+private import Glibc
+
+/// Cuts a stream that arrives in pieces into lines, whatever their length.
+package struct LineSplitter: ~Copyable {
+    /// The piece being cut, and in front of it the beginning of its first line from the pieces before.
+    private var pending = ByteBuffer(capacity: 1 << 16)
+    /// Bytes of `pending` that are known to hold no newline, so that a line of many pieces is scanned once.
+    private var scanned = 0
+
+    package init() {}
+
+    /// Asks `fill` for more bytes until it adds none, and hands every line, without its newline, to `body`.
+    ///
+    /// What stands behind the last newline is a line too unless it is empty. `body` returns false to stop early.
+    package mutating func forEachLine<E: Error>(
+        fill: (inout ByteBuffer) throws(E) -> Void, _ body: (Span<UInt8>) throws(E) -> Bool
+    ) throws(E) {
+        while true {
+            let before = pending.count
+            try fill(&pending)
+            guard pending.count > before else { break }
+            guard try cut(body) else { return }
+        }
+        if !pending.isEmpty { _ = try body(pending.span) }
+        pending.removeAll()
+        scanned = 0
+    }
+
+    private mutating func cut<E: Error>(_ body: (Span<UInt8>) throws(E) -> Bool) throws(E) -> Bool {
+        var start = 0
+        var search = scanned
+        var goesOn = true
+        while goesOn, let newline = pending.span.firstNewline(from: search) {
+            goesOn = try body(pending.span.extracting(start..<newline))
+            start = newline + 1
+            search = start
+        }
+        pending.removeFirst(start)
+        scanned = pending.count
+        return goesOn
+    }
+}
+
+extension Span<UInt8> {
+    /// memchr: the library's vector loop is several times faster than one of ours, and answers are megabytes.
+    fileprivate func firstNewline(from start: Int) -> Int? {
+        withUnsafeBufferPointer { buffer in
+            guard start < buffer.count, let base = buffer.baseAddress else { return nil }
+            return memchr(base + start, Int32(ASCII.newline), buffer.count - start).map { $0 - UnsafeMutableRawPointer(mutating: base) }
+        }
+    }
+}

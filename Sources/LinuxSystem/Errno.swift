@@ -1,0 +1,27 @@
+package import Glibc
+
+/// A failure as the kernel reports it.
+package struct Errno: Error, Equatable, Sendable {
+    package let code: CInt
+
+    package init(_ code: CInt) { self.code = code }
+
+    /// The failure of the call just made on this thread.
+    package static var last: Errno { Errno(errno) }
+
+    package static let notFound = Errno(ENOENT)
+    package static let noDevice = Errno(ENODEV)
+    package static let connectionRefused = Errno(ECONNREFUSED)
+    package static let interrupted = Errno(EINTR)
+    package static let tryAgain = Errno(EAGAIN)
+    package static let invalidArgument = Errno(EINVAL)
+    package static let notSupported = Errno(EOPNOTSUPP)
+    package static let protocolNotSupported = Errno(EPROTONOSUPPORT)
+    package static let protocolError = Errno(EPROTO)
+    package static let nameTooLong = Errno(ENAMETOOLONG)
+    package static let addressFamilyNotSupported = Errno(EAFNOSUPPORT)
+}
+
+extension Errno: CustomStringConvertible {
+    package var description: String { String(cString: strerror(code)) }
+}

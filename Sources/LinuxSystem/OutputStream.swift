@@ -1,0 +1,44 @@
+package import ByteText
+internal import Glibc
+
+/// Buffered output to a descriptor that somebody else owns, written in large blocks.
+///
+/// Writers append to `buffer` and call `flushIfLarge()` now and then. A failed write is remembered, and
+/// what follows is dropped; `finish()` reports it.
+package struct OutputStream: ~Copyable {
+    package var buffer = ByteBuffer(capacity: 4096)
+    private let descriptor: CInt
+    private var failure: Errno?
+
+    private static let block = 1 << 16
+
+    package init(descriptor: CInt) { self.descriptor = descriptor }
+
+    package mutating func flushIfLarge() {
+        if buffer.count >= Self.block { flush() }
+    }
+
+    package mutating func flush() {
+        if failure == nil {
+            do throws(Errno) { try writeAll() } catch { failure = error }
+        }
+        buffer.removeAll()
+    }
+
+    /// Writes what is left. Throws the first failure of the whole stream.
+    package mutating func finish() throws(Errno) {
+        flush()
+        if let failure { throw failure }
+    }
+
+    private func writeAll() throws(Errno) {
+        var written = 0
+        while written < buffer.count {
+            let rest = buffer.span.extracting(written...)
+            written += try rest.withUnsafeBufferPointer { (bytes) throws(Errno) in
+                // MSG_NOSIGNAL is for sockets alone, so a closed pipe still ends us by SIGPIPE as it should.
+                try syscall { write(descriptor, bytes.baseAddress!, bytes.count) }
+            }
+        }
+    }
+}

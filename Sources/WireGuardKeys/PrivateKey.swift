@@ -1,0 +1,29 @@
+internal import CSodium
+
+/// An interface's Curve25519 private key.
+package struct PrivateKey: SecretKey {
+    package let secret: SecretBytes
+
+    package init(secret: SecretBytes) { self.secret = secret }
+
+    /// A new random key, clamped as RFC 7748, section 5, asks, so that it looks the same everywhere.
+    package static func generate() -> PrivateKey {
+        let random = randomSecret()
+        let clamped = SecretBytes { bytes in
+            random.withBytes { for index in 0..<32 { bytes[index] = $0[index] } }
+            bytes[0] &= 248
+            bytes[31] = bytes[31] & 127 | 64
+            return true
+        }
+        return PrivateKey(secret: clamped!)
+    }
+
+    /// X25519 of this key and the base point.
+    package var publicKey: PublicKey {
+        var bytes = KeyBytes(repeating: 0)
+        secret.withBytes { secret in
+            secret.span.withUnsafeBufferPointer { _ = crypto_scalarmult_base(&bytes, $0.baseAddress!) }
+        }
+        return PublicKey(bytes: bytes)
+    }
+}

@@ -1,0 +1,49 @@
+package import ByteText
+
+/// A Curve25519 public key: the name by which WireGuard knows a peer.
+package struct PublicKey: Sendable {
+    package let bytes: KeyBytes
+
+    package init(bytes: KeyBytes) { self.bytes = bytes }
+
+    package init?(base64 text: Span<UInt8>) {
+        var bytes = KeyBytes(repeating: 0)
+        guard KeyText.decode(base64: text, into: &bytes) else { return nil }
+        self.bytes = bytes
+    }
+
+    package init?(hex text: Span<UInt8>) {
+        var bytes = KeyBytes(repeating: 0)
+        guard KeyText.decode(hex: text, into: &bytes) else { return nil }
+        self.bytes = bytes
+    }
+
+    package func appendBase64(to text: inout ByteBuffer) { KeyText.append(base64: bytes, to: &text) }
+
+    package func appendHex(to text: inout ByteBuffer) { KeyText.append(hex: bytes, to: &text) }
+
+    /// Little-endian words, for comparing and hashing: public keys are no secret and need no constant time.
+    private func word(_ index: Int) -> UInt64 {
+        bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
+    }
+}
+
+extension PublicKey: Hashable {
+    package static func == (left: PublicKey, right: PublicKey) -> Bool {
+        (0..<4).allSatisfy { left.word($0) == right.word($0) }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for index in 0..<4 { hasher.combine(word(index)) }
+    }
+}
+
+extension PublicKey: Comparable {
+    /// By bytes, first one first, as memcmp orders.
+    package static func < (left: PublicKey, right: PublicKey) -> Bool {
+        for index in 0..<4 where left.word(index) != right.word(index) {
+            return left.word(index).bigEndian < right.word(index).bigEndian
+        }
+        return false
+    }
+}

@@ -1,0 +1,51 @@
+package import ByteText
+internal import Glibc
+
+/// An IPv4 or IPv6 address as a number.
+package struct IPAddress: Hashable, Sendable {
+    package enum Family: UInt8, Sendable {
+        case v4, v6
+
+        /// Width of an address in bits: the longest prefix.
+        package var bits: UInt8 { self == .v4 ? 32 : 128 }
+    }
+
+    package let family: Family
+    /// The upper half of an IPv6 address; 0 in an IPv4 address.
+    package let high: UInt64
+    /// The lower half of an IPv6 address; the whole IPv4 address.
+    package let low: UInt64
+
+    package init(v4 number: UInt32) {
+        (family, high, low) = (.v4, 0, UInt64(number))
+    }
+
+    package init(v6 high: UInt64, _ low: UInt64) {
+        (family, self.high, self.low) = (.v6, high, low)
+    }
+
+    /// From 4 or 16 bytes in network order; nil for any other count.
+    package init?(bytes: Span<UInt8>) {
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for index in bytes.indices {
+            high = high << 8 | low >> 56
+            low = low << 8 | UInt64(bytes[index])
+        }
+        switch bytes.count {
+        case 4: self.init(v4: UInt32(low))
+        case 16: self.init(v6: high, low)
+        default: return nil
+        }
+    }
+
+    /// Appends 4 or 16 bytes in network order.
+    package func appendRaw(to buffer: inout ByteBuffer) {
+        for shift in stride(from: 56, through: 0, by: -8) where family == .v6 {
+            buffer.append(UInt8(truncatingIfNeeded: high >> UInt64(shift)))
+        }
+        for shift in stride(from: family == .v6 ? 56 : 24, through: 0, by: -8) {
+            buffer.append(UInt8(truncatingIfNeeded: low >> UInt64(shift)))
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package import WireGuardKeys
+
+/// A peer as its interface reports it.
+package struct Peer: Sendable {
+    package var publicKey: PublicKey
+    /// Nil where there is none, also where the backend says so by a key of zeros.
+    package var presharedKey: PresharedKey?
+    package var endpoint: Endpoint?
+    /// Nil before the first handshake.
+    package var latestHandshake: HandshakeTime?
+    /// Bytes received and sent, counted by the backend with what the tunnel adds.
+    package var received: UInt64 = 0
+    package var sent: UInt64 = 0
+    /// Seconds; 0 for off.
+    package var persistentKeepalive: UInt16 = 0
+    package var allowedIPs: [AllowedIP] = []
+
+    package init(publicKey: PublicKey) { self.publicKey = publicKey }
+}
+
+/// A moment on the wall clock, counted from 1970.
+package struct HandshakeTime: Comparable, Sendable {
+    package var seconds: Int64
+    package var nanoseconds: Int64
+
+    package init(seconds: Int64, nanoseconds: Int64) {
+        (self.seconds, self.nanoseconds) = (seconds, nanoseconds)
+    }
+
+    package static func < (left: HandshakeTime, right: HandshakeTime) -> Bool {
+        (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
+    }
+}
