@@ -12,6 +12,12 @@ package enum ASCII {
 
     package static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
+    package static func hexDigit(_ byte: UInt8) -> UInt8? {
+        if isDigit(byte) { return byte &- 0x30 }
+        let letter = lowercased(byte) &- 0x61
+        return letter < 6 ? letter + 10 : nil
+    }
+
     /// Space, tab, newline, vertical tab, form feed, carriage return: `isspace` in C.
     package static func isSpace(_ byte: UInt8) -> Bool { byte == space || byte &- 9 < 5 }
 

@@ -1,4 +1,4 @@
-package import Glibc
+internal import Glibc
 
 /// A failure as the kernel reports it.
 package struct Errno: Error, Equatable, Sendable {

@@ -1,5 +1,5 @@
 package import ByteText
-package import Glibc
+internal import Glibc
 
 /// An open descriptor with one owner; it is closed when its owner lets go.
 package struct FileDescriptor: ~Copyable, Sendable {

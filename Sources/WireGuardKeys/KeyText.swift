@@ -1,4 +1,4 @@
-package import ByteText
+internal import ByteText
 internal import CSodium
 
 /// A key's bytes, in the order of RFC 7748.

@@ -6,8 +6,8 @@ package struct Peer: Sendable {
     /// Nil where there is none, also where the backend says so by a key of zeros.
     package var presharedKey: PresharedKey?
     package var endpoint: Endpoint?
-    /// Nil before the first handshake.
-    package var latestHandshake: HandshakeTime?
+    /// Zero before the first handshake.
+    package var latestHandshake = HandshakeTime(seconds: 0, nanoseconds: 0)
     /// Bytes received and sent, counted by the backend with what the tunnel adds.
     package var received: UInt64 = 0
     package var sent: UInt64 = 0

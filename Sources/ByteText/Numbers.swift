@@ -42,4 +42,15 @@ extension Span<UInt8> {
         }
         return number
     }
+
+    /// The same in hexadecimal, small letters or capitals, without a prefix.
+    package func hexadecimal() -> UInt32? {
+        guard !isEmpty else { return nil }
+        var number: UInt32 = 0
+        for index in indices {
+            guard let digit = ASCII.hexDigit(self[index]), number >> 28 == 0 else { return nil }
+            number = number << 4 | UInt32(digit)
+        }
+        return number
+    }
 }

@@ -1,0 +1,118 @@
+package import ByteText
+internal import Glibc
+package import WireGuardModel
+
+extension IPAddress {
+    /// What inet_pton reads: four decimal numbers without leading zeros, or IPv6 where there is a colon.
+    package init?(text: Span<UInt8>) {
+        if text.firstIndex(of: ASCII.colon) == nil {
+            self.init(v4Text: text)
+        } else {
+            self.init(v6Text: text)
+        }
+    }
+
+    private init?(v4Text text: Span<UInt8>) {
+        var number: UInt32 = 0
+        var octet: UInt32 = 0
+        var digits = 0
+        var octets = 1
+        for index in text.indices {
+            let byte = text[index]
+            if ASCII.isDigit(byte) {
+                guard digits == 0 || octet != 0 else { return nil }
+                octet = octet * 10 + UInt32(byte &- 0x30)
+                digits += 1
+                guard octet <= 255 else { return nil }
+            } else {
+                guard byte == UInt8(ascii: "."), digits > 0, octets < 4 else { return nil }
+                number = number << 8 | octet
+                (octet, digits, octets) = (0, 0, octets + 1)
+            }
+        }
+        guard octets == 4, digits > 0 else { return nil }
+        self.init(v4: number << 8 | octet)
+    }
+
+    private init?(v6Text text: Span<UInt8>) {
+        // The longest that inet_pton can read, and its NUL.
+        var characters = InlineArray<46, CChar>(repeating: 0)
+        guard text.count < 46 else { return nil }
+        for index in text.indices { characters[index] = CChar(bitPattern: text[index]) }
+        var raw = in6_addr()
+        let read = characters.span.withUnsafeBufferPointer { inet_pton(AF_INET6, $0.baseAddress!, &raw) }
+        // An inner NUL would end the text early for inet_pton.
+        guard read == 1, text.firstIndex(of: 0) == nil else { return nil }
+        self = withUnsafeBytes(of: &raw) { IPAddress(bytes: Span(_unsafeBytes: $0))! }
+    }
+
+    package func append(to text: inout ByteBuffer) {
+        switch family {
+        case .v4:
+            for shift: UInt64 in [24, 16, 8, 0] {
+                text.append(decimal: low >> shift & 0xff)
+                if shift > 0 { text.append(UInt8(ascii: ".")) }
+            }
+        case .v6:
+            var raw = in6_addr()
+            withUnsafeMutableBytes(of: &raw) {
+                $0.storeBytes(of: high.bigEndian, toByteOffset: 0, as: UInt64.self)
+                $0.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+            }
+            text.append(room: Int(INET6_ADDRSTRLEN)) { free in
+                free.withMemoryRebound(to: CChar.self) { characters in
+                    _ = inet_ntop(AF_INET6, &raw, characters.baseAddress!, socklen_t(INET6_ADDRSTRLEN))
+                    return strlen(characters.baseAddress!)
+                }
+            }
+        }
+    }
+}
+
+extension AllowedIP {
+    package func append(to text: inout ByteBuffer) {
+        address.append(to: &text)
+        text.append(ASCII.slash)
+        text.append(decimal: prefixLength)
+    }
+}
+
+extension Endpoint {
+    /// "ADDRESS:PORT" or "[ADDRESS]:PORT" in plain numbers; nil for anything that a resolver must look at.
+    package init?(numeric text: Span<UInt8>) {
+        guard let colon = text.lastIndex(of: ASCII.colon),
+            let port: UInt16 = text.extracting((colon + 1)...).decimal()
+        else { return nil }
+        let bracketed = colon >= 2 && text[0] == UInt8(ascii: "[") && text[colon - 1] == UInt8(ascii: "]")
+        let host = bracketed ? text.extracting(1..<(colon - 1)) : text.extracting(..<colon)
+        guard let address = IPAddress(text: host) else { return nil }
+        self.init(address: address, port: port)
+    }
+
+    package func append(to text: inout ByteBuffer) {
+        if address.family == .v6 { text.append(UInt8(ascii: "[")) }
+        address.append(to: &text)
+        if scope != 0 { appendScope(to: &text) }
+        if address.family == .v6 { text.append(UInt8(ascii: "]")) }
+        text.append(ASCII.colon)
+        text.append(decimal: port)
+    }
+
+    /// As getnameinfo does: a link-local address names its interface if there is one of that index.
+    private func appendScope(to text: inout ByteBuffer) {
+        text.append(UInt8(ascii: "%"))
+        let isLinkLocal = high >> 54 == 0xfe80 >> 6 || high >> 48 & 0xff0f == 0xff02
+        var name = InlineArray<16, CChar>(repeating: 0)
+        var span = name.mutableSpan
+        let found = span.withUnsafeMutableBufferPointer { buffer in
+            isLinkLocal && if_indextoname(scope, buffer.baseAddress!) != nil
+        }
+        if found {
+            name.span.withUnsafeBufferPointer { text.append(ByteString(cString: $0.baseAddress!)) }
+        } else {
+            text.append(decimal: scope)
+        }
+    }
+
+    private var high: UInt64 { address.high }
+}

@@ -1,0 +1,72 @@
+internal import ByteText
+package import WireGuardModel
+
+/// A comma-separated list of allowed-ips, as `wg set` and configuration files have it.
+package enum AllowedIPList {
+    /// Adds the list to a peer's update; `warn` hears of addresses with bits behind their prefix.
+    ///
+    /// A list replaces the peer's allowed-ips unless an entry starts with a sign: `+` adds, `-` removes.
+    /// White space counts for nothing. An empty list replaces by nothing.
+    package static func parse(
+        _ text: Span<UInt8>, into peer: inout PeerUpdate, warn: (String) -> Void
+    ) throws(FieldError) {
+        peer.replaceAllowedIPs = true
+        var stripped = ByteBuffer(capacity: text.count)
+        stripped.append(withoutSpaces: text)
+        guard !stripped.isEmpty else { return }
+        let list = stripped.span
+        var start = 0
+        while start <= list.count {
+            let end = list.extracting(start...).firstIndex(of: ASCII.comma).map { start + $0 } ?? list.count
+            try parse(entry: list.extracting(start..<end), into: &peer, warn: warn)
+            start = end + 1
+        }
+    }
+
+    private static func parse(
+        entry: Span<UInt8>, into peer: inout PeerUpdate, warn: (String) -> Void
+    ) throws(FieldError) {
+        let sign = entry.isEmpty ? 0 : entry[0]
+        let isSigned = sign == ASCII.plus || sign == ASCII.minus
+        let prefix = isSigned ? entry.extracting(1...) : entry
+        if isSigned { peer.replaceAllowedIPs = false }
+        let allowedIP = try parse(prefix: prefix)
+        if allowedIP.hasHostBits {
+            warn("Warning: AllowedIP has nonzero host part: \(ByteString(copying: prefix))")
+        }
+        peer.allowedIPs.append(AllowedIPChange(allowedIP, removes: sign == ASCII.minus))
+    }
+
+    /// "ADDRESS" or "ADDRESS/LENGTH".
+    package static func parse(prefix: Span<UInt8>) throws(FieldError) -> AllowedIP {
+        let slash = prefix.firstIndex(of: ASCII.slash)
+        let addressText = prefix.extracting(..<(slash ?? prefix.count))
+        guard let address = IPAddress(text: addressText) else { throw .badAddress(ByteString(copying: addressText)) }
+        guard let slash else { return AllowedIP(address, prefixLength: address.family.bits)! }
+        guard let length: UInt8 = prefix.extracting((slash + 1)...).decimal(),
+            let allowedIP = AllowedIP(address, prefixLength: length)
+        else { throw .badAllowedIP(ByteString(copying: prefix)) }
+        return allowedIP
+    }
+}
+
+extension AllowedIP {
+    /// Whether the address has bits set behind the prefix.
+    var hasHostBits: Bool {
+        let length = UInt64(prefixLength)
+        switch address.family {
+        case .v4: return address.low & (0xffff_ffff >> length) != 0
+        case .v6:
+            // Smart shifts: by 64 and more nothing is left.
+            let high = address.high & (UInt64.max >> length)
+            let low = address.low & (length < 64 ? UInt64.max : UInt64.max >> (length - 64))
+            return high != 0 || low != 0
+        }
+    }
+}
+
+extension ByteBuffer {
+    mutating func append(withoutSpaces text: Span<UInt8>) {
+        for index in text.indices where !ASCII.isSpace(text[index]) { append(text[index]) }
+    }
+}

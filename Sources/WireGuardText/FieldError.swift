@@ -1,0 +1,65 @@
+package import ByteText
+
+/// A value that is not what its field wants. The description is what `wg` says, for scripts that look at it.
+package enum FieldError: Error, Equatable {
+    /// An unknown or misplaced word of `wg set`, or one whose value is missing.
+    case unexpectedWord(ByteString)
+    case badPublicKey(ByteString)
+    /// The text stays out of the message: it may be most of a secret.
+    case badSecretKey
+    case keyFileUnreadable(path: ByteString, reason: String)
+    case keyFileTooShort(path: ByteString)
+    case keyFileTrailingByte(UInt8, path: ByteString)
+    case emptyPort
+    case badPort(ByteString, reason: String)
+    case badFwmark(ByteString)
+    case badKeepalive(ByteString)
+    case badAddress(ByteString)
+    case badAllowedIP(ByteString)
+    case emptyEndpoint
+    case endpointWithoutBrace(ByteString)
+    case endpointWithoutPort(ByteString)
+    case unresolvedEndpoint(ByteString, reason: String)
+    case badRetries(ByteString)
+}
+
+extension FieldError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unexpectedWord(let word): "Invalid argument: \(word.quoted)"
+        case .badPublicKey(let text): "Key is not the correct length or format: \(text.quoted)"
+        case .badSecretKey: "Key is not the correct length or format"
+        case .keyFileUnreadable(let path, let reason): "fopen: \(reason): \(path.quoted)"
+        case .keyFileTooShort(let path): "Invalid length key in key file: \(path.quoted)"
+        case .keyFileTrailingByte(let byte, let path):
+            "Found trailing character in key file: \(ByteString([byte]).quoted): \(path.quoted)"
+        case .emptyPort: "Unable to parse empty port"
+        case .badPort(let text, let reason): "\(reason): \(text.quoted)"
+        case .badFwmark(let text): "Fwmark is neither 0/off nor 0-0xffffffff: \(text.quoted)"
+        case .badKeepalive(let text): "Persistent keepalive interval is neither 0/off nor 1-65535: \(text.quoted)"
+        case .badAddress(let text): "Unable to parse IP address: \(text.quoted)"
+        case .badAllowedIP(let text): "AllowedIP is not in the correct format: \(text.quoted)"
+        case .emptyEndpoint: "Unable to parse empty endpoint"
+        case .endpointWithoutBrace(let text): "Unable to find matching brace of endpoint: \(text.quoted)"
+        case .endpointWithoutPort(let text): "Unable to find port of endpoint: \(text.quoted)"
+        case .unresolvedEndpoint(let text, let reason): "\(reason): \(text.quoted)"
+        case .badRetries(let text): "Unable to parse WG_ENDPOINT_RESOLUTION_RETRIES: \(text.quoted)"
+        }
+    }
+}
+
+extension ByteString {
+    /// For messages: in quotes as `wg` writes them, on one line whatever is in it, and not endless.
+    package var quoted: String {
+        let longest = 200
+        var text = "`"
+        for scalar in String(decoding: bytes.prefix(longest), as: UTF8.self).unicodeScalars {
+            if scalar.value < 0x20 || scalar.value == 0x7f {
+                text += "\\x" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text + (bytes.count > longest ? "...'" : "'")
+    }
+}

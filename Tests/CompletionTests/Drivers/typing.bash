@@ -1,0 +1,22 @@
+# Start-up file of an interactive bash whose keys are lines of input, each followed by C-x a, which
+# inserts every completion into it, and C-x d, which puts the line down in $REPORT/answers.
+#
+# stdin is a pipe and stderr shows the editing, so what the completion itself prints goes aside.
+
+eval "${STARTUP-}"
+set -u
+source "$COMPLETIONS/wg.bash" >>"$REPORT/complaints" 2>&1
+
+eval "quiet$(declare -f _wg)"
+_wg() {
+    quiet_wg "$@" >>"$REPORT/complaints" 2>&1
+}
+
+put_down() {
+    printf '%s\n' "$READLINE_LINE" >>"$REPORT/answers"
+    READLINE_LINE='' READLINE_POINT=0
+}
+
+bind '"\C-xa": insert-completions'
+bind -x '"\C-xd": put_down'
+cd "$REPORT/files"

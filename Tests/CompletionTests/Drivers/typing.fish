@@ -1,0 +1,8 @@
+# Prints, for each line of $REPORT/lines, the line itself and its candidates with their descriptions.
+
+source $COMPLETIONS/wg.fish
+cd $REPORT/files
+while read -l line
+    printf '> %s\n' $line
+    complete -C $line
+end <$REPORT/lines

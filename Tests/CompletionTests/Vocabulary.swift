@@ -1,0 +1,20 @@
+/// The words of wg's command line: what completions offer and the manual explains.
+enum Vocabulary {
+    static let subcommands = [
+        "show", "showconf", "set", "setconf", "addconf", "syncconf", "genkey", "genpsk", "pubkey", "help",
+    ]
+    static let options = ["-h", "--help", "-v", "--version"]
+    static let fields = [
+        "public-key", "private-key", "listen-port", "fwmark", "peers", "preshared-keys", "endpoints", "allowed-ips",
+        "latest-handshakes", "transfer", "persistent-keepalive", "dump",
+    ]
+    static let interfaceParameters = ["listen-port", "fwmark", "private-key", "peer"]
+    static let peerParameters = [
+        "remove", "preshared-key", "endpoint", "persistent-keepalive", "allowed-ips", "peer",
+    ]
+    static let fileKeys = [
+        "PrivateKey", "ListenPort", "FwMark", "PublicKey", "PresharedKey", "AllowedIPs", "Endpoint",
+        "PersistentKeepalive",
+    ]
+    static let environment = ["WG_COLOR_MODE", "WG_HIDE_KEYS", "WG_ENDPOINT_RESOLUTION_RETRIES"]
+}
