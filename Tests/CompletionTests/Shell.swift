@@ -5,10 +5,7 @@ import TestSupport
 enum Shell: String, Sendable {
     case bash, zsh, fish
 
-    /// Where PATH has it, if anywhere.
-    var location: String? {
-        (Places.environment("PATH") ?? "").split(separator: ":").map { "\($0)/\(rawValue)" }.first(where: Places.exists)
-    }
+    private var location: String? { locate(rawValue) }
 
     var isInstalled: Bool { location != nil }
 
@@ -17,8 +14,9 @@ enum Shell: String, Sendable {
         guard let location else { throw StageError(description: "\(rawValue) is not installed") }
         let stage = try Stage(wg: wg)
         try stage.write(lines.map { $0 + "\n" }.joined(), to: "lines")
+        // An interactive shell would fight for the terminal that the tests are run on, if there is one.
         let result = try run(
-            location, arguments(at: location),
+            "setsid", ["--wait", location] + arguments(at: location),
             environment: environment(of: stage).merging(["STARTUP": startup]) { $1 }, input: keys(typing: lines),
             timeout: 60)
         let calls = try stage.lines(of: "calls")
@@ -58,6 +56,11 @@ enum Shell: String, Sendable {
             "REPORT": stage.folder, "COMPLETIONS": Places.root + "/completions",
         ]
     }
+}
+
+/// Where PATH has a program, if anywhere.
+func locate(_ program: String) -> String? {
+    (Places.environment("PATH") ?? "").split(separator: ":").map { "\($0)/\(program)" }.first(where: Places.exists)
 }
 
 /// What became of the lines.

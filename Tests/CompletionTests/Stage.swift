@@ -23,7 +23,9 @@ final class Stage {
     deinit { _ = try? run("rm", ["-r", folder]) }
 
     func write(_ text: String, to name: String) throws {
-        guard let file = fopen(folder + "/" + name, "w") else { throw StageError(description: "\(name): errno \(errno)") }
+        guard let file = fopen(folder + "/" + name, "w") else {
+            throw StageError(description: "\(name): errno \(errno)")
+        }
         defer { fclose(file) }
         fputs(text, file)
     }
