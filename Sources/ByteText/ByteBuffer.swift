@@ -1,5 +1,3 @@
-internal import CSodium
-
 /// Growable bytes that are zeroed whenever their memory is given back, so that keys passing
 /// through on their way to a descriptor leave nothing behind.
 package struct ByteBuffer: ~Copyable {
@@ -13,7 +11,7 @@ package struct ByteBuffer: ~Copyable {
     }
 
     deinit {
-        sodium_memzero(base, capacity)
+        SecureMemory.zero(base, count: capacity)
         base.deallocate()
     }
 
@@ -78,7 +76,7 @@ package struct ByteBuffer: ~Copyable {
         let larger = max(capacity * 2, count + room)
         let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
         moved.update(from: base, count: count)
-        sodium_memzero(base, capacity)
+        SecureMemory.zero(base, count: capacity)
         base.deallocate()
         base = moved
         capacity = larger

@@ -18,6 +18,7 @@ package struct Errno: Error, Equatable, Sendable {
     package static let notSupported = Errno(EOPNOTSUPP)
     package static let protocolNotSupported = Errno(EPROTONOSUPPORT)
     package static let protocolError = Errno(EPROTO)
+    package static let messageTooLong = Errno(EMSGSIZE)
     package static let nameTooLong = Errno(ENAMETOOLONG)
     package static let addressFamilyNotSupported = Errno(EAFNOSUPPORT)
 }

@@ -8,11 +8,14 @@ internal import Glibc
 package struct OutputStream: ~Copyable {
     package var buffer = ByteBuffer(capacity: 4096)
     private let descriptor: CInt
+    private let isSocket: Bool
     private var failure: Errno?
 
     private static let block = 1 << 16
 
-    package init(descriptor: CInt) { self.descriptor = descriptor }
+    package init(descriptor: CInt, isSocket: Bool = false) {
+        (self.descriptor, self.isSocket) = (descriptor, isSocket)
+    }
 
     package mutating func flushIfLarge() {
         if buffer.count >= Self.block { flush() }
@@ -25,10 +28,10 @@ package struct OutputStream: ~Copyable {
         buffer.removeAll()
     }
 
-    /// Writes what is left. Throws the first failure of the whole stream.
-    package mutating func finish() throws(Errno) {
+    /// Writes what is left and tells the first failure of the whole stream.
+    package mutating func finish() -> Errno? {
         flush()
-        if let failure { throw failure }
+        return failure
     }
 
     private func writeAll() throws(Errno) {
@@ -36,8 +39,12 @@ package struct OutputStream: ~Copyable {
         while written < buffer.count {
             let rest = buffer.span.extracting(written...)
             written += try rest.withUnsafeBufferPointer { (bytes) throws(Errno) in
-                // MSG_NOSIGNAL is for sockets alone, so a closed pipe still ends us by SIGPIPE as it should.
-                try syscall { write(descriptor, bytes.baseAddress!, bytes.count) }
+                // A daemon that hangs up is an error to tell; a closed pipe on standard output ends us by SIGPIPE.
+                try syscall {
+                    isSocket
+                        ? send(descriptor, bytes.baseAddress!, bytes.count, CInt(MSG_NOSIGNAL))
+                        : write(descriptor, bytes.baseAddress!, bytes.count)
+                }
             }
         }
     }

@@ -18,6 +18,12 @@ package struct PublicKey: Sendable {
         self.bytes = bytes
     }
 
+    /// Nil unless `raw` is 32 bytes.
+    package init?(raw: Span<UInt8>) {
+        guard raw.count == 32 else { return nil }
+        bytes = KeyBytes { raw[$0] }
+    }
+
     package func appendBase64(to text: inout ByteBuffer) { KeyText.append(base64: bytes, to: &text) }
 
     package func appendHex(to text: inout ByteBuffer) { KeyText.append(hex: bytes, to: &text) }

@@ -9,4 +9,22 @@ package struct AllowedIP: Hashable, Sendable {
         guard prefixLength <= address.family.bits else { return nil }
         (self.address, self.prefixLength) = (address, prefixLength)
     }
+
+    /// Whether the address has bits set behind the prefix.
+    package var hasHostBits: Bool { self != masked }
+
+    /// The same prefix without bits behind it, as it is routed.
+    package var masked: AllowedIP {
+        let length = UInt64(prefixLength)
+        // Smart shifts: by the width of the number and more nothing is left.
+        let address =
+            switch address.family {
+            case .v4: IPAddress(v4: UInt32(self.address.low) & ~(UInt32.max >> length))
+            case .v6:
+                IPAddress(
+                    v6: self.address.high & ~(UInt64.max >> length),
+                    self.address.low & ~(length < 64 ? UInt64.max : UInt64.max >> (length - 64)))
+            }
+        return AllowedIP(address, prefixLength: prefixLength)!
+    }
 }

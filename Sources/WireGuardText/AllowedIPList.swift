@@ -50,21 +50,6 @@ package enum AllowedIPList {
     }
 }
 
-extension AllowedIP {
-    /// Whether the address has bits set behind the prefix.
-    var hasHostBits: Bool {
-        let length = UInt64(prefixLength)
-        switch address.family {
-        case .v4: return address.low & (0xffff_ffff >> length) != 0
-        case .v6:
-            // Smart shifts: by 64 and more nothing is left.
-            let high = address.high & (UInt64.max >> length)
-            let low = address.low & (length < 64 ? UInt64.max : UInt64.max >> (length - 64))
-            return high != 0 || low != 0
-        }
-    }
-}
-
 extension ByteBuffer {
     mutating func append(withoutSpaces text: Span<UInt8>) {
         for index in text.indices where !ASCII.isSpace(text[index]) { append(text[index]) }

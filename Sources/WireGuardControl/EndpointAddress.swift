@@ -1,0 +1,15 @@
+internal import ByteText
+internal import LinuxSystem
+internal import WireGuardModel
+
+extension Endpoint {
+    init(_ address: SocketAddress) {
+        self.init(address: IPAddress(bytes: address.address.span)!, port: address.port, scope: address.scope)
+    }
+
+    var socketAddress: SocketAddress {
+        var raw = ByteBuffer(capacity: 16)
+        address.appendRaw(to: &raw)
+        return SocketAddress(address: ByteString(copying: raw.span), port: port, scope: scope)
+    }
+}

@@ -1,0 +1,80 @@
+internal import ByteText
+internal import CLinux
+internal import Glibc
+package import LinuxSystem
+package import WireGuardModel
+
+/// The kernel's own WireGuard interfaces, over generic netlink's family "wireguard".
+package struct NetlinkBackend: DeviceBackend {
+    /// Makes a connection to the kernel; the tests have one that plays the kernel.
+    private let connect: @Sendable (_ bus: CInt) throws(Errno) -> any NetlinkTransport
+
+    package init() {
+        self.init { bus throws(Errno) in try NetlinkSocket(bus: bus) }
+    }
+
+    package init(connect: @escaping @Sendable (_ bus: CInt) throws(Errno) -> any NetlinkTransport) {
+        self.connect = connect
+    }
+
+    package func list() throws(Errno) -> [InterfaceName] {
+        try LinkListing.wireGuardLinks(over: connect(NETLINK_ROUTE))
+    }
+
+    package func get(_ name: InterfaceName) throws(Errno) -> Device {
+        guard name.text.count <= InterfaceName.longest else { throw .nameTooLong }
+        var wireGuard = try family()
+        return try read(name, from: &wireGuard)
+    }
+
+    package func set(_ update: DeviceUpdate) throws(Errno) {
+        var wireGuard = try family()
+        do throws(Errno) {
+            try send(update, to: &wireGuard)
+        } catch {
+            guard error == .invalidArgument, update.peers.contains(where: IncrementalAllowedIPs.isNeeded) else {
+                throw error
+            }
+            try sendReplacing(update, to: &wireGuard)
+        }
+    }
+
+    private func family() throws(Errno) -> GenericNetlink {
+        try GenericNetlink(family: "wireguard", version: UInt8(WG_GENL_VERSION), over: connect(NETLINK_GENERIC))
+    }
+
+    private func read(_ name: InterfaceName, from wireGuard: inout GenericNetlink) throws(Errno) -> Device {
+        var request = wireGuard.request(UInt32(WG_CMD_GET_DEVICE.rawValue), flags: NLM_F_DUMP)
+        guard request.put(WGDEVICE_A_IFNAME.rawValue, text: name.text) else { throw .nameTooLong }
+        var dump = DeviceDump(of: name)
+        try wireGuard.dump(&request, restart: { dump = DeviceDump(of: name) }) { message throws(Errno) in
+            try dump.take(message)
+        }
+        return dump.device
+    }
+
+    private func send(_ update: DeviceUpdate, to wireGuard: inout GenericNetlink) throws(Errno) {
+        var messages = DeviceUpdateMessages(update)
+        while !messages.isDone {
+            var message = wireGuard.request(UInt32(WG_CMD_SET_DEVICE.rawValue), flags: 0)
+            try messages.write(to: &message)
+            try wireGuard.send(&message)
+        }
+    }
+
+    /// Peer by peer: what one peer gains another may lose, so each is edited as it is by then.
+    private func sendReplacing(_ update: DeviceUpdate, to wireGuard: inout GenericNetlink) throws(Errno) {
+        var part = update
+        part.peers = []
+        for peer in update.peers {
+            if IncrementalAllowedIPs.isNeeded(by: peer) {
+                try send(part, to: &wireGuard)
+                part = DeviceUpdate(name: update.name)
+                part.peers = [IncrementalAllowedIPs.replacing(peer, on: try read(update.name, from: &wireGuard))]
+            } else {
+                part.peers.append(peer)
+            }
+        }
+        try send(part, to: &wireGuard)
+    }
+}

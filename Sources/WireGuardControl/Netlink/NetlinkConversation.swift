@@ -1,0 +1,100 @@
+internal import ByteText
+internal import CLinux
+internal import CMnl
+internal import Glibc
+package import LinuxSystem
+
+/// Requests to the kernel and its answers, one after the other.
+package struct NetlinkConversation: ~Copyable {
+    private let transport: any NetlinkTransport
+    private var sequence: UInt32 = 0
+    /// The kernel fills dumps up to 32 KiB where the reader has room for it.
+    private let received: UnsafeMutableRawBufferPointer
+
+    private static let room = 1 << 15
+    /// A device that changes all the time interrupts every dump; at some point that must be told.
+    private static let dumpAttempts = 100
+
+    package init(over transport: any NetlinkTransport) {
+        self.transport = transport
+        received = .allocate(byteCount: Self.room, alignment: Int(MNL_ALIGNTO))
+    }
+
+    deinit {
+        SecureMemory.zero(received.baseAddress!, count: received.count)
+        received.deallocate()
+    }
+
+    /// Sends a request and hands every answer's content, behind netlink's own header, to `take`.
+    /// Throws what the kernel says, and `interrupted` where a dump changed under way.
+    package mutating func ask(
+        _ request: inout NetlinkMessage, _ take: (Span<UInt8>) throws(Errno) -> Void
+    ) throws(Errno) {
+        sequence += 1
+        request.sequence = sequence
+        try transport.send(request.bytes)
+        var wasInterrupted = false
+        var isDone = false
+        while !isDone {
+            let count = try transport.receive(into: received)
+            let datagram = UnsafeRawBufferPointer(rebasing: received[..<count])
+            isDone = try read(datagram, wasInterrupted: &wasInterrupted, take)
+        }
+        // Told only now: a new dump may begin when the old one has been read to its end.
+        if wasInterrupted { throw .interrupted }
+    }
+
+    /// The same for a dump: begins anew while what it reads changes. `restart` forgets what was taken.
+    package mutating func dump(
+        _ request: inout NetlinkMessage, restart: () -> Void, _ take: (Span<UInt8>) throws(Errno) -> Void
+    ) throws(Errno) {
+        for _ in 0..<Self.dumpAttempts {
+            restart()
+            do throws(Errno) {
+                return try ask(&request, take)
+            } catch {
+                if error != .interrupted { throw error }
+            }
+        }
+        throw .tryAgain
+    }
+
+    /// Reads the messages of one datagram; true when the last of the answer was among them.
+    private func read(
+        _ datagram: UnsafeRawBufferPointer, wasInterrupted: inout Bool, _ take: (Span<UInt8>) throws(Errno) -> Void
+    ) throws(Errno) -> Bool {
+        var rest = CInt(datagram.count)
+        guard rest > 0 else { throw .protocolError }
+        var next = datagram.baseAddress!.assumingMemoryBound(to: nlmsghdr.self)
+        while rest > 0 {
+            guard mnl_nlmsg_ok(next, rest) else { throw .protocolError }
+            let header = next
+            next = UnsafePointer(mnl_nlmsg_next(next, &rest)!)
+            // An answer to somebody else, or to a request given up, is none of ours.
+            guard mnl_nlmsg_portid_ok(header, transport.port), header.pointee.nlmsg_seq == sequence else { continue }
+            if header.pointee.nlmsg_flags & UInt16(NLM_F_DUMP_INTR) != 0 { wasInterrupted = true }
+            let content = UnsafeBufferPointer(
+                start: mnl_nlmsg_get_payload(header)!.assumingMemoryBound(to: UInt8.self),
+                count: mnl_nlmsg_get_payload_len(header)
+            ).span
+            switch CInt(header.pointee.nlmsg_type) {
+            case NLMSG_NOOP: continue
+            case NLMSG_ERROR, NLMSG_DONE:
+                try throwError(in: content, isRequired: header.pointee.nlmsg_type == NLMSG_ERROR)
+                return true
+            default: try take(content)
+            }
+        }
+        return false
+    }
+
+    /// Both ends of an answer begin with a negated errno, zero for success; the end of a dump may lack it.
+    private func throwError(in content: Span<UInt8>, isRequired: Bool) throws(Errno) {
+        guard content.count >= 4 else {
+            if isRequired { throw .protocolError }
+            return
+        }
+        let code: Int32 = try content.extracting(..<4).number()
+        if code != 0 { throw Errno(code == .min ? EPROTO : abs(code)) }
+    }
+}

@@ -1,0 +1,53 @@
+package import ByteText
+package import LinuxSystem
+package import WireGuardModel
+internal import WireGuardText
+
+/// Userspace daemons, each listening on `NAME.sock` in one folder.
+package struct UAPIBackend: DeviceBackend {
+    private let folder: ByteString
+
+    package static let suffix: ByteString = ".sock"
+
+    package init(folder: ByteString = "/var/run/wireguard/") { self.folder = folder }
+
+    /// Whether a daemon listens for this interface. A socket that nobody listens on is removed.
+    package func isServed(_ name: InterfaceName) -> Bool {
+        guard !name.text.bytes.contains(UInt8(ascii: "/")), FileSystem.isSocket(path(of: name)) else { return false }
+        do throws(Errno) {
+            _ = try UnixSocket.connect(to: path(of: name))
+            return true
+        } catch {
+            if error == .connectionRefused { FileSystem.remove(path(of: name)) }
+            return false
+        }
+    }
+
+    package func list() throws(Errno) -> [InterfaceName] {
+        let entries: [ByteString]
+        do throws(Errno) {
+            entries = try FileSystem.entries(of: folder)
+        } catch {
+            if error == .notFound { return [] }
+            throw error
+        }
+        return entries.compactMap(interfaceName).filter(isServed)
+    }
+
+    package func get(_ name: InterfaceName) throws(Errno) -> Device {
+        let daemon = try UAPIConnection(to: path(of: name))
+        return try daemon.get(name)
+    }
+
+    package func set(_ update: DeviceUpdate) throws(Errno) {
+        let daemon = try UAPIConnection(to: path(of: update.name))
+        try daemon.set(update)
+    }
+
+    private func path(of name: InterfaceName) -> ByteString { folder + name.text + Self.suffix }
+
+    private func interfaceName(of file: ByteString) -> InterfaceName? {
+        guard file.count > Self.suffix.count, file.hasSuffix(Self.suffix) else { return nil }
+        return InterfaceName(ByteString(Array(file.bytes.dropLast(Self.suffix.count))))
+    }
+}
