@@ -40,7 +40,7 @@ let package = Package(
             "WireGuardCommands",
             imports: ["WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem"]),
         .executableTarget(
-            name: "wg", dependencies: ["WireGuardCommands", "ByteText"], swiftSettings: house),
+            name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText"], swiftSettings: house),
 
         .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: house),
     ]

@@ -21,6 +21,10 @@ package enum ASCII {
     /// Space, tab, newline, vertical tab, form feed, carriage return: `isspace` in C.
     package static func isSpace(_ byte: UInt8) -> Bool { byte == space || byte &- 9 < 5 }
 
+    package static func isBase64(_ byte: UInt8) -> Bool {
+        isDigit(byte) || lowercased(byte) &- 0x61 < 26 || byte == plus || byte == slash || byte == equals
+    }
+
     package static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 }
 

@@ -1,9 +1,9 @@
 internal import ByteText
-internal import LinuxSystem
-internal import WireGuardModel
+package import LinuxSystem
+package import WireGuardModel
 
 extension Endpoint {
-    init(_ address: SocketAddress) {
+    package init(_ address: SocketAddress) {
         self.init(address: IPAddress(bytes: address.address.span)!, port: address.port, scope: address.scope)
     }
 

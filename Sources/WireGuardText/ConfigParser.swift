@@ -15,6 +15,16 @@ package struct ConfigError: Error, Equatable {
     package let reason: Reason
 }
 
+extension ConfigError.Reason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unrecognizedLine(let line): "Line unrecognized: \(line.quotedWithoutKeys)"
+        case .field(let error): error.description
+        case .peerWithoutPublicKey: "A peer is missing a public key"
+        }
+    }
+}
+
 /// Reads a configuration file, line by line, into the update that `wg addconf` sends.
 ///
 /// Names of sections and keys are read in any case, `#` starts a comment, and white space counts

@@ -62,4 +62,16 @@ extension ByteString {
         }
         return text + (bytes.count > longest ? "...'" : "'")
     }
+
+    /// The same for a line that may hold a secret under a misspelt name: what looks like a key is left out.
+    package var quotedWithoutKeys: String {
+        // Shorter than any key, longer than the words, addresses and host names of these files.
+        let suspicious = 32
+        let looksLikeKey = bytes.split(separator: ASCII.equals).contains { part in
+            part.count >= suspicious && part.allSatisfy(ASCII.isBase64)
+        }
+        guard looksLikeKey else { return quoted }
+        let name = bytes.prefix { $0 != ASCII.equals }
+        return name.count < suspicious ? ByteString(name + Array("=(hidden)".utf8)).quoted : "(hidden)"
+    }
 }

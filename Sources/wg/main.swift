@@ -1,1 +1,25 @@
-print("hi")
+import ByteText
+import Glibc
+import LinuxSystem
+import WireGuardCommands
+
+/// Writes a line to standard error in one piece, so that lines of several programs do not mix.
+@Sendable func complain(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
+func runTool() -> CInt {
+    let arguments = (0..<Int(CommandLine.argc)).map { ByteString(cString: CommandLine.unsafeArgv[$0]!) }
+    var context = Context(
+        program: arguments.first ?? "wg", warn: complain, output: OutputStream(descriptor: STDOUT_FILENO))
+    do throws(CommandFailure) {
+        try WireGuardTool.run(Array(arguments.dropFirst()), &context)
+        return 0
+    } catch {
+        complain(error.description)
+        return 1
+    }
+}
+
+exit(runTool())

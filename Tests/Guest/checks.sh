@@ -33,7 +33,7 @@ equal() { # NAME WHY EXPECTED_FILE FILE
         echo "ok $1"
     else
         echo "FAIL $1: $2"
-        diff "$3" "$4" | sed -n '1,2d; s/^-/    < /p; s/^+/    > /p' | cut -c 1-300 | head -n 40
+        diff "$3" "$4" | sed -n '1,2d; s/^-/    < /p; s/^+/    > /p' | cut -c 1-300 | head -n 16
     fi
 }
 

@@ -36,7 +36,10 @@ package struct UAPIBackend: DeviceBackend {
 
     package func get(_ name: InterfaceName) throws(Errno) -> Device {
         let daemon = try UAPIConnection(to: path(of: name))
-        return try daemon.get(name)
+        var device = try daemon.get(name)
+        // A daemon's name may be longer than an interface's; it shows as the kernel would have cut it.
+        device.name = InterfaceName(ByteString(Array(name.text.bytes.prefix(InterfaceName.longest))))
+        return device
     }
 
     package func set(_ update: DeviceUpdate) throws(Errno) {

@@ -1,0 +1,8 @@
+internal import Glibc
+
+/// The three descriptors that a program begins with.
+package enum StandardStream {
+    package static let input = STDIN_FILENO
+    package static let output = STDOUT_FILENO
+    package static let error = STDERR_FILENO
+}

@@ -1,0 +1,50 @@
+internal import ByteText
+internal import LinuxSystem
+internal import WireGuardKeys
+internal import WireGuardText
+
+/// A file with a key in it: 44 characters of base64, then white space at most.
+struct KeyFile: ~Copyable {
+    private let path: ByteString
+    private let file: FileDescriptor
+
+    static let keyLength = 44
+
+    init(_ path: ByteString) throws(FieldError) {
+        self.path = path
+        do throws(Errno) {
+            file = try FileDescriptor.open(path)
+        } catch {
+            throw .keyFileUnreadable(path: path, reason: error.description)
+        }
+    }
+
+    /// Nil for an empty file, /dev/null among them: no key.
+    func read() throws(FieldError) -> SecretBytes? {
+        var text = ByteBuffer(capacity: 256)
+        while text.count < Self.keyLength, readMore(into: &text) {}
+        if text.isEmpty, FileKind.isFileOrCharacterDevice(file.raw) { return nil }
+        guard text.count >= Self.keyLength else { throw .keyFileTooShort(path: path) }
+        let key = PrivateKey(base64: text.span.extracting(..<Self.keyLength))
+        text.removeFirst(Self.keyLength)
+        repeat {
+            try checkIsSpace(text.span)
+            text.removeAll()
+        } while readMore(into: &text)
+        guard let key else { throw .badSecretKey }
+        return key.secret
+    }
+
+    /// False at the end, and for what can be opened but not read, such as a directory.
+    private func readMore(into text: inout ByteBuffer) -> Bool {
+        let before = text.count
+        try? file.read(into: &text, room: 256)
+        return text.count > before
+    }
+
+    private func checkIsSpace(_ rest: Span<UInt8>) throws(FieldError) {
+        for index in rest.indices where !ASCII.isSpace(rest[index]) {
+            throw .keyFileTrailingByte(rest[index], path: path)
+        }
+    }
+}
