@@ -78,7 +78,7 @@ rich='$wg set wg0 private-key secret1 listen-port 51820 fwmark 0xca6c \
     peer $c preshared-key psk2 allowed-ips 10.2.0.0/16,10.3.0.0/16,0.0.0.0/0,::/0'
 
 shown_forms() {
-    local wg=wg-ref field interface
+    local wg=wg-ref field interface variable
     fresh wg0 fifteen-letters wg1
     eval "$rich"
     wg-ref set fifteen-letters listen-port 51830 peer "$d" allowed-ips 10.0.0.0/8,fd00::/8
@@ -95,8 +95,9 @@ shown_forms() {
             same "show $interface $field" show $interface $field
         done
     done
-    for as in "env WG_COLOR_MODE=always" "env WG_COLOR_MODE=never" "env WG_HIDE_KEYS=never" "env WG_HIDE_KEYS=always"; do
-        same "show with ${as#env }" show
+    for variable in WG_COLOR_MODE=always WG_COLOR_MODE=never WG_HIDE_KEYS=never WG_HIDE_KEYS=always; do
+        as="env $variable"
+        same "show with $variable" show
     done
     as=
 
@@ -117,8 +118,10 @@ changes() {
     twins "remove and add a peer" "$rich" '$wg set wg0 peer $a remove peer $a allowed-ips 10.8.0.0/16'
     twins "take over all allowed-ips" "$rich" '$wg set wg0 peer $d allowed-ips 0.0.0.0/0,::/0,10.0.0.0/8,10.1.0.0/16'
     twins "repeat an allowed-ip" "$rich" '$wg set wg0 peer $d allowed-ips 10.8.0.0/16,10.8.0.0/16,10.8.1.1/16'
-    twins "v4-mapped and unspecified addresses" "$rich" '$wg set wg0 peer $d allowed-ips ::ffff:1.2.3.4/128,0.0.0.0/32,::/128'
-    twins "private key of a peer" "$rich" '$wg set wg0 peer $public2 allowed-ips 10.8.0.0/16; $wg set wg0 private-key secret2'
+    twins "v4-mapped and unspecified addresses" "$rich" \
+        '$wg set wg0 peer $d allowed-ips ::ffff:1.2.3.4/128,0.0.0.0/32,::/128'
+    twins "private key of a peer" "$rich" \
+        '$wg set wg0 peer $public2 allowed-ips 10.8.0.0/16; $wg set wg0 private-key secret2'
     twins "own public key as a peer" "$rich" '$wg set wg0 peer $public1 allowed-ips 10.8.0.0/16'
     twins "port out of range" "$rich" '$wg set wg0 listen-port 65536'
     twins "set nothing" "$rich" '$wg set wg0'
@@ -131,7 +134,7 @@ whole_files() {
     write_files
     for how in setconf addconf syncconf; do
         for file in full fewer-properties peers-only nothing other-peers twice odd-spelling \
-            no-section bad-key bad-port bad-ip unknown-key; do
+            no-value no-section bad-key bad-port bad-ip unknown-key; do
             twins "$how $file" "$rich" "\$wg $how wg0 $file.conf"
         done
         twins "$how full on an empty interface" : "\$wg $how wg0 full.conf"
@@ -161,7 +164,8 @@ write_files() {
     lines "[Peer]" "PublicKey = $b" "AllowedIPs = 10.1.0.0/16" "[Peer]" "PublicKey = $c" "AllowedIPs = 10.1.0.0/16" \
         "[Peer]" "PublicKey = $b" "PersistentKeepalive = 3" "AllowedIPs = 10.5.0.0/16" >twice.conf
     lines "# comment" "" "[interface]" "  LISTENPORT=51823 # comment" "	privatekey	=	$secret2" "[PEER]" \
-        "publickey = $(echo "$b" | sed 's/./& /g')" "allowedips = 10.1.0.0 / 16 ,	10.2.0.0/16" "AllowedIPs =" >odd-spelling.conf
+        "publickey = $(echo "$b" | sed 's/./& /g')" "allowedips = 10.1.0.0 / 16 ,	10.2.0.0/16" >odd-spelling.conf
+    lines "[Peer]" "PublicKey = $b" "AllowedIPs =" >no-value.conf
     lines "ListenPort = 51821" >no-section.conf
     lines "[Peer]" "PublicKey = ${b#b}" >bad-key.conf
     lines "[Interface]" "ListenPort = 65536" >bad-port.conf
@@ -184,12 +188,15 @@ incremental_lists() {
     local others="c 0.0.0.0/0 10.2.0.0/16 10.3.0.0/16 ::/0"
     incremental "add and remove" 'set wg0 peer $a allowed-ips +10.9.0.0/16,-fd00::/8' \
         "a 10.0.0.0/8 10.9.0.0/16" "b 10.1.0.0/16" "$others"
-    incremental "add only" 'set wg0 peer $a allowed-ips +10.9.0.0/16' "a 10.0.0.0/8 10.9.0.0/16 fd00::/8" "b 10.1.0.0/16" "$others"
+    incremental "add only" 'set wg0 peer $a allowed-ips +10.9.0.0/16' \
+        "a 10.0.0.0/8 10.9.0.0/16 fd00::/8" "b 10.1.0.0/16" "$others"
     incremental "remove only" 'set wg0 peer $a allowed-ips -10.0.0.0/8' "a fd00::/8" "b 10.1.0.0/16" "$others"
-    incremental "remove all one by one" 'set wg0 peer $a allowed-ips -fd00::/8,-10.0.0.0/8' "a (none)" "b 10.1.0.0/16" "$others"
+    incremental "remove all one by one" 'set wg0 peer $a allowed-ips -fd00::/8,-10.0.0.0/8' \
+        "a (none)" "b 10.1.0.0/16" "$others"
     incremental "one sign makes the list incremental" 'set wg0 peer $a allowed-ips 10.9.0.0/16,-10.0.0.0/8' \
         "a 10.9.0.0/16 fd00::/8" "b 10.1.0.0/16" "$others"
-    incremental "remove with host bits" 'set wg0 peer $a allowed-ips -10.1.2.3/8,-fd00::1/8' "a (none)" "b 10.1.0.0/16" "$others"
+    incremental "remove with host bits" 'set wg0 peer $a allowed-ips -10.1.2.3/8,-fd00::1/8' \
+        "a (none)" "b 10.1.0.0/16" "$others"
     incremental "remove what is not there" 'set wg0 peer $a allowed-ips -10.0.0.0/9,-fe00::/8' \
         "a 10.0.0.0/8 fd00::/8" "b 10.1.0.0/16" "$others"
     incremental "remove what another peer has" 'set wg0 peer $a allowed-ips -10.1.0.0/16' \
@@ -204,11 +211,13 @@ incremental_lists() {
         "a 10.0.0.0/8 fd00::/8" "b 10.1.0.0/16" "$others" "d 10.9.0.0/16"
     incremental "remove default routes" 'set wg0 peer $c allowed-ips -0.0.0.0/0,-::/0' \
         "a 10.0.0.0/8 fd00::/8" "b 10.1.0.0/16" "c 10.2.0.0/16 10.3.0.0/16"
-    incremental "several peers" 'set wg0 peer $a allowed-ips -fd00::/8 peer $b allowed-ips +fd00::/8 peer $c allowed-ips 10.2.0.0/16' \
+    incremental "several peers" \
+        'set wg0 peer $a allowed-ips -fd00::/8 peer $b allowed-ips +fd00::/8 peer $c allowed-ips 10.2.0.0/16' \
         "a 10.0.0.0/8" "b 10.1.0.0/16 fd00::/8" "c 10.2.0.0/16"
     incremental "remove from a new peer" 'set wg0 peer $d allowed-ips -10.9.0.0/16' \
         "a 10.0.0.0/8 fd00::/8" "b 10.1.0.0/16" "$others" "d (none)"
-    incremental "a later whole list replaces" 'set wg0 peer $a allowed-ips +10.9.0.0/16,-10.10.0.0/16 allowed-ips 10.11.0.0/16' \
+    incremental "a later whole list replaces" \
+        'set wg0 peer $a allowed-ips +10.9.0.0/16,-10.10.0.0/16 allowed-ips 10.11.0.0/16' \
         "a 10.11.0.0/16 10.9.0.0/16" "b 10.1.0.0/16" "$others"
     incremental "setconf" 'setconf wg0 signed-ips.conf' "a 10.9.0.0/16"
     incremental "addconf" 'addconf wg0 signed-ips.conf' "a 10.0.0.0/8 10.9.0.0/16" "b 10.1.0.0/16" "$others"
