@@ -9,7 +9,7 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableExperimentalFeature("Lifetimes"),
-    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    .unsafeFlags(["-cross-module-optimization", "-Xfrontend", "-enable-cmo-everything"], .when(configuration: .release)),
 ]
 
 func module(_ name: String, imports: [Target.Dependency]) -> Target {
@@ -42,6 +42,8 @@ let package = Package(
         .executableTarget(
             name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText"], swiftSettings: house),
 
+        tests("KernelTests", of: []),
+        tests("CompletionTests", of: [], exclude: ["Drivers"]),
         .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: house),
     ]
 )

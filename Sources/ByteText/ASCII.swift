@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The few characters and classes that the formats are made of, as in C's "C" locale.
 package enum ASCII {
     package static let tab = UInt8(ascii: "\t")
@@ -19,7 +21,7 @@ package enum ASCII {
     }
 
     /// Space, tab, newline, vertical tab, form feed, carriage return: `isspace` in C.
-    package static func isSpace(_ byte: UInt8) -> Bool { byte == space || byte &- 9 < 5 }
+    package static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 9 < 5 }
 
     package static func isBase64(_ byte: UInt8) -> Bool {
         isDigit(byte) || lowercased(byte) &- 0x61 < 26 || byte == plus || byte == slash || byte == equals
@@ -29,13 +31,18 @@ package enum ASCII {
 }
 
 extension Span<UInt8> {
-    package func firstIndex(of byte: UInt8) -> Int? {
-        for index in indices where self[index] == byte { return index }
-        return nil
+    /// memchr: the library's vector loop is several times faster than one of ours, and answers are megabytes.
+    package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+        withUnsafeBufferPointer { buffer in
+            guard start < buffer.count, let base = buffer.baseAddress,
+                let found = memchr(base + start, Int32(byte), buffer.count - start)
+            else { return nil }
+            return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+        }
     }
 
     package func lastIndex(of byte: UInt8) -> Int? {
-        for index in indices.reversed() where self[index] == byte { return index }
+        for index in indices.reversed() where self[unchecked: index] == byte { return index }
         return nil
     }
 
@@ -44,15 +51,15 @@ extension Span<UInt8> {
     }
 
     package func starts(with text: StaticString) -> Bool {
-        guard count >= text.utf8CodeUnitCount else { return false }
-        for index in 0..<text.utf8CodeUnitCount where self[index] != text.utf8Start[index] { return false }
-        return true
+        let length = text.utf8CodeUnitCount
+        guard count >= length else { return false }
+        return withUnsafeBufferPointer { memcmp($0.baseAddress!, text.utf8Start, length) == 0 }
     }
 
     /// `text` in small letters is compared with what stands here in any.
     package func equalsIgnoringCase(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
-        for index in indices where ASCII.lowercased(self[index]) != text.utf8Start[index] { return false }
+        for index in indices where ASCII.lowercased(self[unchecked: index]) != text.utf8Start[index] { return false }
         return true
     }
 }

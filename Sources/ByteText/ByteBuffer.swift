@@ -1,9 +1,9 @@
 /// Growable bytes that are zeroed whenever their memory is given back, so that keys passing
 /// through on their way to a descriptor leave nothing behind.
 package struct ByteBuffer: ~Copyable {
-    private var base: UnsafeMutablePointer<UInt8>
-    package private(set) var count = 0
-    private var capacity: Int
+    var base: UnsafeMutablePointer<UInt8>
+    package internal(set) var count = 0
+    var capacity: Int
 
     package init(capacity: Int = 256) {
         self.capacity = max(capacity, 1)
@@ -55,7 +55,7 @@ package struct ByteBuffer: ~Copyable {
         span.withUnsafeBufferPointer { append($0) }
     }
 
-    private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let start = bytes.baseAddress else { return }
         if capacity - count < bytes.count { grow(by: bytes.count) }
         (base + count).update(from: start, count: bytes.count)
@@ -72,7 +72,7 @@ package struct ByteBuffer: ~Copyable {
         count += written
     }
 
-    private mutating func grow(by room: Int) {
+    mutating func grow(by room: Int) {
         let larger = max(capacity * 2, count + room)
         let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
         moved.update(from: base, count: count)

@@ -1,5 +1,3 @@
-private import Glibc
-
 /// Cuts a stream that arrives in pieces into lines, whatever their length.
 package struct LineSplitter: ~Copyable {
     /// The piece being cut, and in front of it the beginning of its first line from the pieces before.
@@ -30,7 +28,7 @@ package struct LineSplitter: ~Copyable {
         var start = 0
         var search = scanned
         var goesOn = true
-        while goesOn, let newline = pending.span.firstNewline(from: search) {
+        while goesOn, let newline = pending.span.firstIndex(of: ASCII.newline, from: search) {
             goesOn = try body(pending.span.extracting(start..<newline))
             start = newline + 1
             search = start
@@ -38,15 +36,5 @@ package struct LineSplitter: ~Copyable {
         pending.removeFirst(start)
         scanned = pending.count
         return goesOn
-    }
-}
-
-extension Span<UInt8> {
-    /// memchr: the library's vector loop is several times faster than one of ours, and answers are megabytes.
-    fileprivate func firstNewline(from start: Int) -> Int? {
-        withUnsafeBufferPointer { buffer in
-            guard start < buffer.count, let base = buffer.baseAddress else { return nil }
-            return memchr(base + start, Int32(ASCII.newline), buffer.count - start).map { $0 - UnsafeMutableRawPointer(mutating: base) }
-        }
     }
 }

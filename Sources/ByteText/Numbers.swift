@@ -6,16 +6,17 @@ extension ByteBuffer {
         var rest = number
         repeat {
             first -= 1
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            digits[first] = 0x30 + UInt8(truncatingIfNeeded: digit)
-            rest = quotient
+            digits[first] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         } while rest != 0
         append(digits.span.extracting(first..<20))
     }
 
-    package mutating func append(decimal number: some FixedWidthInteger & UnsignedInteger) {
-        append(decimal: UInt64(number))
-    }
+    package mutating func append(decimal number: UInt32) { append(decimal: UInt64(number)) }
+
+    package mutating func append(decimal number: UInt16) { append(decimal: UInt64(number)) }
+
+    package mutating func append(decimal number: UInt8) { append(decimal: UInt64(number)) }
 
     package mutating func append(decimal number: Int64) {
         if number < 0 { append(ASCII.minus) }
@@ -28,19 +29,34 @@ extension ByteBuffer {
     }
 }
 
+/// Numbers written in digits only, from the first byte to the last; nil when there are none, or when the
+/// number is above the type's range. Not generic: an answer of a large device holds millions of them.
 extension Span<UInt8> {
-    /// The number that these bytes are from end to end: digits only, nil when empty or above the type's range.
-    package func decimal<N: FixedWidthInteger & UnsignedInteger>(_: N.Type = N.self) -> N? {
+    package func decimal() -> UInt64? {
         guard !isEmpty else { return nil }
-        var number: N = 0
+        var number: UInt64 = 0
         for index in indices {
-            guard ASCII.isDigit(self[index]) else { return nil }
-            let (tens, overflowed) = number.multipliedReportingOverflow(by: 10)
-            let (sum, carried) = tens.addingReportingOverflow(N(self[index] &- 0x30))
-            guard !overflowed, !carried else { return nil }
-            number = sum
+            let digit = UInt64(self[unchecked: index] &- 0x30)
+            // 2^64 has 20 digits: the 20th is the first that can overflow.
+            guard digit < 10, index < 19 || number <= (UInt64.max - digit) / 10 else { return nil }
+            number = number &* 10 &+ digit
         }
         return number
+    }
+
+    package func decimal() -> UInt32? {
+        guard let number: UInt64 = decimal(), number <= UInt32.max else { return nil }
+        return UInt32(truncatingIfNeeded: number)
+    }
+
+    package func decimal() -> UInt16? {
+        guard let number: UInt64 = decimal(), number <= UInt16.max else { return nil }
+        return UInt16(truncatingIfNeeded: number)
+    }
+
+    package func decimal() -> UInt8? {
+        guard let number: UInt64 = decimal(), number <= UInt8.max else { return nil }
+        return UInt8(truncatingIfNeeded: number)
     }
 
     /// The same in hexadecimal, small letters or capitals, without a prefix.

@@ -77,7 +77,8 @@ enum ShowCommands {
         do throws(Errno) {
             return try context.backend.get(name)
         } catch {
-            throw CommandFailure("Unable to access interface: \(error)")
+            let reason = name.text.count > InterfaceName.longest ? Errno.nameTooLong : error
+            throw CommandFailure("Unable to access interface: \(reason)")
         }
     }
 

@@ -31,7 +31,7 @@ package struct UAPIAnswer {
         if key.equals("public_key") {
             try startPeer(value)
         } else if key.equals("errno") {
-            errorCode = try number(value)
+            errorCode = try required(value.decimal())
             if errorCode! > UInt32(Int32.max) { throw Malformed() }
         } else if peer == nil {
             try device.takeField(key, value)
@@ -43,8 +43,7 @@ package struct UAPIAnswer {
 
     private mutating func startPeer(_ value: Span<UInt8>) throws(Malformed) {
         endPeer()
-        guard let key = PublicKey(hex: value) else { throw Malformed() }
-        peer = Peer(publicKey: key)
+        peer = Peer(publicKey: try required(PublicKey(hex: value)))
     }
 
     private mutating func endPeer() {
@@ -73,27 +72,27 @@ package struct UAPIAnswer {
     private func allowedIP(_ text: Span<UInt8>) throws(Malformed) -> AllowedIP {
         guard let slash = text.firstIndex(of: ASCII.slash), let address = IPAddress(text: text.extracting(..<slash)),
             let allowedIP = AllowedIP(
-                address, prefixLength: UInt8(truncatingIfNeeded: try number(text.extracting((slash + 1)...)) as UInt64))
+                address, prefixLength: UInt8(truncatingIfNeeded: try required(text.extracting((slash + 1)...).decimal() as UInt64?)))
         else { throw Malformed() }
         return allowedIP
     }
 }
 
-private func number<N: FixedWidthInteger & UnsignedInteger>(_ text: Span<UInt8>) throws(UAPIAnswer.Malformed) -> N {
-    guard let number: N = text.decimal() else { throw UAPIAnswer.Malformed() }
-    return number
+private func required<Value>(_ value: Value?) throws(UAPIAnswer.Malformed) -> Value {
+    guard let value else { throw UAPIAnswer.Malformed() }
+    return value
 }
 
 extension Device {
     fileprivate mutating func takeField(_ key: Span<UInt8>, _ value: Span<UInt8>) throws(UAPIAnswer.Malformed) {
         if key.equals("private_key") {
-            guard let key = PrivateKey(hex: value) else { throw UAPIAnswer.Malformed() }
+            let key = try required(PrivateKey(hex: value))
             privateKey = key
             publicKey = key.publicKey
         } else if key.equals("listen_port") {
-            listenPort = try number(value)
+            listenPort = try required(value.decimal())
         } else if key.equals("fwmark") {
-            fwmark = try number(value)
+            fwmark = try required(value.decimal())
         }
     }
 }
@@ -109,15 +108,14 @@ extension Peer {
         } else if key.equals("last_handshake_time_nsec") {
             latestHandshake.nanoseconds = try time(value)
         } else if key.equals("persistent_keepalive_interval") {
-            persistentKeepalive = try number(value)
+            persistentKeepalive = try required(value.decimal())
         } else if key.equals("preshared_key") {
-            guard let key = PresharedKey(hex: value) else { throw UAPIAnswer.Malformed() }
-            presharedKey = key.isZero ? nil : key
+            presharedKey = value.isZeroKey ? nil : try required(PresharedKey(hex: value))
         }
     }
 
     private func time(_ text: Span<UInt8>) throws(UAPIAnswer.Malformed) -> Int64 {
-        guard let time = Int64(exactly: try number(text) as UInt64) else { throw UAPIAnswer.Malformed() }
+        guard let time = Int64(exactly: try required(text.decimal() as UInt64?)) else { throw UAPIAnswer.Malformed() }
         return time
     }
 
@@ -126,5 +124,12 @@ extension Peer {
         if let count: UInt64 = text.decimal() { return count }
         guard !text.isEmpty, text.indices.allSatisfy({ ASCII.isDigit(text[$0]) }) else { throw UAPIAnswer.Malformed() }
         return .max
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether this is how daemons write that there is no preshared key.
+    fileprivate var isZeroKey: Bool {
+        equals("0000000000000000000000000000000000000000000000000000000000000000")
     }
 }

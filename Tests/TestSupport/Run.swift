@@ -25,9 +25,19 @@ package func run(
     _ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil,
     input: [UInt8] = [], argv0: String? = nil, timeout: Int = 120
 ) throws -> RunResult {
+    try run(
+        executable, bytes: arguments.map { Array($0.utf8) }, environment: environment, input: input, argv0: argv0,
+        timeout: timeout)
+}
+
+/// The same with arguments that need not be UTF-8.
+package func run(
+    _ executable: String, bytes arguments: [[UInt8]], environment: [String: String]? = nil,
+    input: [UInt8] = [], argv0: String? = nil, timeout: Int = 120
+) throws -> RunResult {
     let stdin = try Pipe(), stdout = try Pipe(), stderr = try Pipe()
     let pid = try spawn(
-        executable, [argv0 ?? executable] + arguments, environment: environment,
+        executable, bytes: [Array((argv0 ?? executable).utf8)] + arguments, environment: environment,
         descriptors: [stdin.read, stdout.write, stderr.write])
     for end in [stdin.read, stdout.write, stderr.write] { close(end) }
     defer { for end in [stdout.read, stderr.read] { close(end) } }
@@ -53,15 +63,22 @@ private struct Pipe {
 package func spawn(
     _ executable: String, _ arguments: [String], environment: [String: String]? = nil, descriptors: [Int32]
 ) throws -> pid_t {
+    try spawn(
+        executable, bytes: arguments.map { Array($0.utf8) }, environment: environment, descriptors: descriptors)
+}
+
+private func spawn(
+    _ executable: String, bytes arguments: [[UInt8]], environment: [String: String]?, descriptors: [Int32]
+) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     for (target, source) in descriptors.enumerated() {
         posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
     }
-    var argv = arguments.map { strdup($0) as UnsafeMutablePointer<CChar>? } + [nil]
+    var argv = arguments.map(cString) + [nil]
     defer { for argument in argv { free(argument) } }
-    var envp = environment?.map { strdup("\($0.key)=\($0.value)") as UnsafeMutablePointer<CChar>? }
+    var envp = environment?.map { cString(Array("\($0.key)=\($0.value)".utf8)) }
     envp?.append(nil)
     defer { envp?.forEach { free($0) } }
 
@@ -74,6 +91,10 @@ package func spawn(
     }
     guard failure == 0 else { throw RunError(description: "\(executable): \(String(cString: strerror(failure)))") }
     return pid
+}
+
+private func cString(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+    (bytes + [0]).withUnsafeBytes { strdup($0.bindMemory(to: CChar.self).baseAddress!) }
 }
 
 /// Moves bytes both ways until the outputs close, so that neither side ever waits on a full pipe.
@@ -110,7 +131,7 @@ private func wait(for pid: pid_t, until deadline: Int) -> Int32 {
     var status: Int32 = 0
     while waitpid(pid, &status, WNOHANG) == 0 {
         if time(nil) >= deadline { kill(pid, SIGKILL) }
-        usleep(500)
+        usleep(100)
     }
     let signal = status & 0x7f
     return signal == 0 ? (status >> 8) & 0xff : 128 + signal

@@ -6,6 +6,7 @@
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 #include <linux/wireguard.h>
 #include <stdint.h>
 
@@ -21,7 +22,8 @@ struct clinux_timespec {
     int64_t nanoseconds;
 };
 
-// Glibc declares it for _GNU_SOURCE only.
+// Glibc declares these for _GNU_SOURCE only.
 extern int pipe2(int ends[2], int flags);
+extern int unshare(int flags);
 
 #endif

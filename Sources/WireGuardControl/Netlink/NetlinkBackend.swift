@@ -22,7 +22,6 @@ package struct NetlinkBackend: DeviceBackend {
     }
 
     package func get(_ name: InterfaceName) throws(Errno) -> Device {
-        guard name.text.count <= InterfaceName.longest else { throw .nameTooLong }
         var wireGuard = try family()
         return try read(name, from: &wireGuard)
     }
@@ -44,6 +43,7 @@ package struct NetlinkBackend: DeviceBackend {
     }
 
     private func read(_ name: InterfaceName, from wireGuard: inout GenericNetlink) throws(Errno) -> Device {
+        guard name.text.count <= InterfaceName.longest else { throw .noDevice }
         var request = wireGuard.request(UInt32(WG_CMD_GET_DEVICE.rawValue), flags: NLM_F_DUMP)
         guard request.put(WGDEVICE_A_IFNAME.rawValue, text: name.text) else { throw .nameTooLong }
         var dump = DeviceDump(of: name)
@@ -54,6 +54,7 @@ package struct NetlinkBackend: DeviceBackend {
     }
 
     private func send(_ update: DeviceUpdate, to wireGuard: inout GenericNetlink) throws(Errno) {
+        guard update.name.text.count <= InterfaceName.longest else { throw .noDevice }
         var messages = DeviceUpdateMessages(update)
         while !messages.isDone {
             var message = wireGuard.request(UInt32(WG_CMD_SET_DEVICE.rawValue), flags: 0)
