@@ -1,6 +1,7 @@
 internal import Glibc
 
 /// The few characters and classes that the formats are made of, as in C's "C" locale.
+@usableFromInline
 package enum ASCII {
     package static let tab = UInt8(ascii: "\t")
     package static let newline = UInt8(ascii: "\n")
@@ -12,6 +13,7 @@ package enum ASCII {
     package static let plus = UInt8(ascii: "+")
     package static let minus = UInt8(ascii: "-")
 
+    @inlinable
     package static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
     package static func hexDigit(_ byte: UInt8) -> UInt8? {
@@ -21,12 +23,14 @@ package enum ASCII {
     }
 
     /// Space, tab, newline, vertical tab, form feed, carriage return: `isspace` in C.
+    @inlinable
     package static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 9 < 5 }
 
     package static func isBase64(_ byte: UInt8) -> Bool {
         isDigit(byte) || lowercased(byte) &- 0x61 < 26 || byte == plus || byte == slash || byte == equals
     }
 
+    @inlinable
     package static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 }
 
@@ -46,17 +50,27 @@ extension Span<UInt8> {
         return nil
     }
 
+    @inlinable
     package func equals(_ text: StaticString) -> Bool {
         count == text.utf8CodeUnitCount && starts(with: text)
     }
 
+    @inlinable
     package func starts(with text: StaticString) -> Bool {
         let length = text.utf8CodeUnitCount
         guard count >= length else { return false }
-        return withUnsafeBufferPointer { memcmp($0.baseAddress!, text.utf8Start, length) == 0 }
+        // Most comparisons end at the first byte.
+        guard length > 0, self[0] == text.utf8Start[0] else { return length == 0 }
+        return begins(with: text.utf8Start, length)
+    }
+
+    @usableFromInline
+    func begins(with start: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+        withUnsafeBufferPointer { memcmp($0.baseAddress!, start, length) == 0 }
     }
 
     /// `text` in small letters is compared with what stands here in any.
+    @inlinable
     package func equalsIgnoringCase(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         for index in indices where ASCII.lowercased(self[unchecked: index]) != text.utf8Start[index] { return false }

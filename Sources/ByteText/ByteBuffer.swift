@@ -1,9 +1,10 @@
 /// Growable bytes that are zeroed whenever their memory is given back, so that keys passing
 /// through on their way to a descriptor leave nothing behind.
+@usableFromInline
 package struct ByteBuffer: ~Copyable {
-    var base: UnsafeMutablePointer<UInt8>
-    package internal(set) var count = 0
-    var capacity: Int
+    @usableFromInline var base: UnsafeMutablePointer<UInt8>
+    @usableFromInline package internal(set) var count = 0
+    @usableFromInline var capacity: Int
 
     package init(capacity: Int = 256) {
         self.capacity = max(capacity, 1)
@@ -15,8 +16,10 @@ package struct ByteBuffer: ~Copyable {
         base.deallocate()
     }
 
+    @inlinable
     package var isEmpty: Bool { count == 0 }
 
+    @inlinable
     package var span: Span<UInt8> {
         @_lifetime(borrow self)
         borrowing get {
@@ -26,6 +29,7 @@ package struct ByteBuffer: ~Copyable {
     }
 
     /// Forgets the content and keeps the memory.
+    @inlinable
     package mutating func removeAll() { count = 0 }
 
     /// Drops the first `dropped` bytes and moves the rest to the front.
@@ -35,26 +39,28 @@ package struct ByteBuffer: ~Copyable {
         count -= dropped
     }
 
+    @inlinable
     package mutating func append(_ byte: UInt8) {
         if count == capacity { grow(by: 1) }
         base[count] = byte
         count += 1
     }
 
+    @inlinable
     package mutating func append(_ text: StaticString) {
         append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    package mutating func append(_ text: ByteString) { append(text.span) }
-
-    package mutating func append(_ text: String) {
+    package mutating func append(string text: String) {
         for byte in text.utf8 { append(byte) }
     }
 
+    @inlinable
     package mutating func append(_ span: Span<UInt8>) {
         span.withUnsafeBufferPointer { append($0) }
     }
 
+    @usableFromInline
     mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let start = bytes.baseAddress else { return }
         if capacity - count < bytes.count { grow(by: bytes.count) }
@@ -72,6 +78,7 @@ package struct ByteBuffer: ~Copyable {
         count += written
     }
 
+    @usableFromInline
     mutating func grow(by room: Int) {
         let larger = max(capacity * 2, count + room)
         let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)

@@ -1,15 +1,20 @@
 extension ByteBuffer {
     package mutating func append(decimal number: UInt64) {
-        // 20 digits hold the largest; they come out last one first.
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var first = 20
-        var rest = number
-        repeat {
-            first -= 1
-            digits[first] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest != 0
-        append(digits.span.extracting(first..<20))
+        // 20 digits hold the largest.
+        append(room: 20) { free in
+            var count = 1
+            var bound: UInt64 = 10
+            while count < 20, number >= bound {
+                count += 1
+                bound = bound &* 10
+            }
+            var rest = number
+            for place in stride(from: count - 1, through: 0, by: -1) {
+                free[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            return count
+        }
     }
 
     package mutating func append(decimal number: UInt32) { append(decimal: UInt64(number)) }
@@ -25,7 +30,7 @@ extension ByteBuffer {
 
     /// Small letters, no prefix, no leading zeros.
     package mutating func append(hexadecimal number: UInt32) {
-        append(String(number, radix: 16))
+        append(string: String(number, radix: 16))
     }
 }
 

@@ -30,7 +30,7 @@ enum ShowCommands {
         guard !names.isEmpty else { return }
         for (index, name) in names.enumerated() {
             if index > 0 { context.output.buffer.append(ASCII.space) }
-            context.output.buffer.append(name.text)
+            context.output.buffer.append(name.text.span)
         }
         context.output.buffer.append("\n")
     }

@@ -22,8 +22,8 @@ package enum WireGuardTool {
         let word = arguments.first ?? "show"
         if arguments.count == 1 {
             switch word {
-            case "-h", "--help", "help": return context.output.buffer.append(help(context) + "\n")
-            case "-v", "--version", "version": return context.output.buffer.append(version + "\n")
+            case "-h", "--help", "help": return context.output.buffer.append(string: help(context) + "\n")
+            case "-v", "--version", "version": return context.output.buffer.append(string: version + "\n")
             default: break
             }
         }

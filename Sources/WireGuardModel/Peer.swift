@@ -28,6 +28,6 @@ package struct HandshakeTime: Comparable, Sendable {
     }
 
     package static func < (left: HandshakeTime, right: HandshakeTime) -> Bool {
-        (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
+        left.seconds == right.seconds ? left.nanoseconds < right.nanoseconds : left.seconds < right.seconds
     }
 }

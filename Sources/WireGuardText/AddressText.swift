@@ -108,7 +108,7 @@ extension Endpoint {
             isLinkLocal && if_indextoname(scope, buffer.baseAddress!) != nil
         }
         if found {
-            name.span.withUnsafeBufferPointer { text.append(ByteString(cString: $0.baseAddress!)) }
+            name.span.withUnsafeBufferPointer { text.append(ByteString(cString: $0.baseAddress!).span) }
         } else {
             text.append(decimal: scope)
         }

@@ -20,71 +20,39 @@ package struct UAPIAnswer {
     }
 
     /// Takes the next line; false when it is the empty one that ends the answer.
+    ///
+    /// The interface's keys count up to the first peer, a peer's from there on; others are passed over.
     package mutating func take(line: Span<UInt8>) throws(Malformed) -> Bool {
         if line.isEmpty {
             endPeer()
             return false
         }
-        guard line.firstIndex(of: 0) == nil, let equals = line.firstIndex(of: ASCII.equals) else { throw Malformed() }
+        guard let equals = line.firstIndex(of: ASCII.equals) else { throw Malformed() }
         let key = line.extracting(..<equals)
         let value = line.extracting((equals + 1)...)
         if key.equals("public_key") {
-            try startPeer(value)
+            endPeer()
+            peer = Peer(publicKey: try required(PublicKey(hex: value)))
         } else if key.equals("errno") {
             errorCode = try required(value.decimal())
-            if errorCode! > UInt32(Int32.max) { throw Malformed() }
-        } else if peer == nil {
-            try device.takeField(key, value)
+            guard errorCode! <= UInt32(Int32.max) else { throw Malformed() }
         } else {
-            try takePeerField(key, value)
+            let isKnown =
+                peer == nil ? try device.takeField(key, value) : try peer!.takeField(key, value, lookUp)
+            // The values of known keys have no room for a NUL.
+            guard isKnown || line.firstIndex(of: 0) == nil else { throw Malformed() }
         }
         return true
     }
 
-    private mutating func startPeer(_ value: Span<UInt8>) throws(Malformed) {
-        endPeer()
-        peer = Peer(publicKey: try required(PublicKey(hex: value)))
-    }
-
     private mutating func endPeer() {
-        if let peer { device.peers.append(peer) }
-        peer = nil
+        if let ended = peer.take() { device.peers.append(ended) }
     }
-
-    private mutating func takePeerField(_ key: Span<UInt8>, _ value: Span<UInt8>) throws(Malformed) {
-        if key.equals("allowed_ip") {
-            peer!.allowedIPs.append(try allowedIP(value))
-        } else if key.equals("endpoint") {
-            peer!.endpoint = try endpoint(value)
-        } else {
-            try peer!.takeField(key, value)
-        }
-    }
-
-    private func endpoint(_ text: Span<UInt8>) throws(Malformed) -> Endpoint {
-        if let endpoint = Endpoint(numeric: text) { return endpoint }
-        guard let name = try? EndpointName(ByteString(copying: text)), let endpoint = lookUp(name) else {
-            throw Malformed()
-        }
-        return endpoint
-    }
-
-    private func allowedIP(_ text: Span<UInt8>) throws(Malformed) -> AllowedIP {
-        guard let slash = text.firstIndex(of: ASCII.slash), let address = IPAddress(text: text.extracting(..<slash)),
-            let allowedIP = AllowedIP(
-                address, prefixLength: UInt8(truncatingIfNeeded: try required(text.extracting((slash + 1)...).decimal() as UInt64?)))
-        else { throw Malformed() }
-        return allowedIP
-    }
-}
-
-private func required<Value>(_ value: Value?) throws(UAPIAnswer.Malformed) -> Value {
-    guard let value else { throw UAPIAnswer.Malformed() }
-    return value
 }
 
 extension Device {
-    fileprivate mutating func takeField(_ key: Span<UInt8>, _ value: Span<UInt8>) throws(UAPIAnswer.Malformed) {
+    /// False for a key that is not known.
+    fileprivate mutating func takeField(_ key: Span<UInt8>, _ value: Span<UInt8>) throws(UAPIAnswer.Malformed) -> Bool {
         if key.equals("private_key") {
             let key = try required(PrivateKey(hex: value))
             privateKey = key
@@ -93,13 +61,23 @@ extension Device {
             listenPort = try required(value.decimal())
         } else if key.equals("fwmark") {
             fwmark = try required(value.decimal())
+        } else {
+            return false
         }
+        return true
     }
 }
 
 extension Peer {
-    fileprivate mutating func takeField(_ key: Span<UInt8>, _ value: Span<UInt8>) throws(UAPIAnswer.Malformed) {
-        if key.equals("rx_bytes") {
+    /// False for a key that is not known. The commonest keys of large answers come first.
+    fileprivate mutating func takeField(
+        _ key: Span<UInt8>, _ value: Span<UInt8>, _ lookUp: (EndpointName) -> Endpoint?
+    ) throws(UAPIAnswer.Malformed) -> Bool {
+        if key.equals("allowed_ip") {
+            allowedIPs.append(try allowedIP(value))
+        } else if key.equals("endpoint") {
+            endpoint = try readEndpoint(value, lookUp)
+        } else if key.equals("rx_bytes") {
             received = try byteCount(value)
         } else if key.equals("tx_bytes") {
             sent = try byteCount(value)
@@ -111,12 +89,31 @@ extension Peer {
             persistentKeepalive = try required(value.decimal())
         } else if key.equals("preshared_key") {
             presharedKey = value.isZeroKey ? nil : try required(PresharedKey(hex: value))
+        } else {
+            return false
         }
+        return true
+    }
+
+    private func allowedIP(_ text: Span<UInt8>) throws(UAPIAnswer.Malformed) -> AllowedIP {
+        guard let slash = text.firstIndex(of: ASCII.slash), let address = IPAddress(text: text.extracting(..<slash))
+        else { throw UAPIAnswer.Malformed() }
+        // As the reference reads it: any number, of which eight bits count.
+        let length: UInt64 = try required(text.extracting((slash + 1)...).decimal())
+        return try required(AllowedIP(address, prefixLength: UInt8(truncatingIfNeeded: length)))
+    }
+
+    private func readEndpoint(
+        _ text: Span<UInt8>, _ lookUp: (EndpointName) -> Endpoint?
+    ) throws(UAPIAnswer.Malformed) -> Endpoint {
+        if let endpoint = Endpoint(numeric: text) { return endpoint }
+        guard let name = try? EndpointName(ByteString(copying: text)) else { throw UAPIAnswer.Malformed() }
+        return try required(lookUp(name))
     }
 
     private func time(_ text: Span<UInt8>) throws(UAPIAnswer.Malformed) -> Int64 {
-        guard let time = Int64(exactly: try required(text.decimal() as UInt64?)) else { throw UAPIAnswer.Malformed() }
-        return time
+        let number: UInt64 = try required(text.decimal())
+        return try required(Int64(exactly: number))
     }
 
     /// A count above what 64 bits hold stays at the largest.
@@ -125,6 +122,11 @@ extension Peer {
         guard !text.isEmpty, text.indices.allSatisfy({ ASCII.isDigit(text[$0]) }) else { throw UAPIAnswer.Malformed() }
         return .max
     }
+}
+
+private func required<Value>(_ value: Value?) throws(UAPIAnswer.Malformed) -> Value {
+    guard let value else { throw UAPIAnswer.Malformed() }
+    return value
 }
 
 extension Span<UInt8> {

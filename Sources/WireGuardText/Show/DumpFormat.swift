@@ -41,7 +41,7 @@ package struct DumpFormat: DeviceFormat {
 
     private func appendName(of device: Device, to text: inout ByteBuffer) {
         guard namesInterface else { return }
-        text.append(device.name.text)
+        text.append(device.name.text.span)
         text.append(ASCII.tab)
     }
 }

@@ -59,7 +59,7 @@ package struct FieldFormat: DeviceFormat {
 
     private func appendName(of device: Device, to text: inout ByteBuffer) {
         guard namesInterface else { return }
-        text.append(device.name.text)
+        text.append(device.name.text.span)
         text.append(ASCII.tab)
     }
 }

@@ -18,15 +18,17 @@ package struct PrettyFormat: DeviceFormat {
 
     /// Newest handshake first; equal ones, such as none at all, stay in the device's order.
     package func order(of peers: [Peer]) -> [Int]? {
-        peers.indices.sorted { left, right in
-            let (leftTime, rightTime) = (peers[left].latestHandshake, peers[right].latestHandshake)
-            return leftTime == rightTime ? left < right : leftTime > rightTime
+        // Sorted apart from the peers, which are large.
+        let times = peers.map(\.latestHandshake)
+        return times.indices.sorted { left, right in
+            if times[left] < times[right] { return false }
+            return times[right] < times[left] || left < right
         }
     }
 
     package func append(interface device: Device, to text: inout ByteBuffer) {
         text.append(palette.reset)
-        appendTitle("interface", palette.green, to: &text) { $0.append(device.name.text) }
+        appendTitle("interface", palette.green, to: &text) { $0.append(device.name.text.span) }
         if let key = device.publicKey { appendLine("public key", to: &text) { key.appendBase64(to: &$0) } }
         if let key = device.privateKey { appendLine("private key", to: &text) { append(secret: key, to: &$0) } }
         if device.listenPort != 0 { appendLine("listening port", to: &text) { $0.append(decimal: device.listenPort) } }
