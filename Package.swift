@@ -44,6 +44,7 @@ let package = Package(
 
         tests("KernelTests", of: []),
         tests("CompletionTests", of: [], exclude: ["Drivers"]),
+        tests("ArchitectureTests", of: []),
         .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: house),
     ]
 )
