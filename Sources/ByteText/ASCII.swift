@@ -3,15 +3,15 @@ internal import Glibc
 /// The few characters and classes that the formats are made of, as in C's "C" locale.
 @usableFromInline
 package enum ASCII {
-    package static let tab = UInt8(ascii: "\t")
-    package static let newline = UInt8(ascii: "\n")
-    package static let space = UInt8(ascii: " ")
-    package static let comma = UInt8(ascii: ",")
-    package static let slash = UInt8(ascii: "/")
-    package static let colon = UInt8(ascii: ":")
-    package static let equals = UInt8(ascii: "=")
-    package static let plus = UInt8(ascii: "+")
-    package static let minus = UInt8(ascii: "-")
+    @inlinable package static var tab: UInt8 { UInt8(ascii: "\t") }
+    @inlinable package static var newline: UInt8 { UInt8(ascii: "\n") }
+    @inlinable package static var space: UInt8 { UInt8(ascii: " ") }
+    @inlinable package static var comma: UInt8 { UInt8(ascii: ",") }
+    @inlinable package static var slash: UInt8 { UInt8(ascii: "/") }
+    @inlinable package static var colon: UInt8 { UInt8(ascii: ":") }
+    @inlinable package static var equals: UInt8 { UInt8(ascii: "=") }
+    @inlinable package static var plus: UInt8 { UInt8(ascii: "+") }
+    @inlinable package static var minus: UInt8 { UInt8(ascii: "-") }
 
     @inlinable
     package static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

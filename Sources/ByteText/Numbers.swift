@@ -1,18 +1,19 @@
 extension ByteBuffer {
     package mutating func append(decimal number: UInt64) {
+        if number < 10 { return append(0x30 + UInt8(truncatingIfNeeded: number)) }
         // 20 digits hold the largest.
         append(room: 20) { free in
-            var count = 1
-            var bound: UInt64 = 10
-            while count < 20, number >= bound {
-                count += 1
-                bound = bound &* 10
-            }
+            let count = digitCount(of: number)
             var rest = number
-            for place in stride(from: count - 1, through: 0, by: -1) {
-                free[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
+            var place = count
+            while place >= 2 {
+                let pair = Int(truncatingIfNeeded: rest % 100)
+                rest /= 100
+                place -= 2
+                free[place] = digitPairs.utf8Start[pair * 2]
+                free[place + 1] = digitPairs.utf8Start[pair * 2 + 1]
             }
+            if place == 1 { free[0] = 0x30 + UInt8(truncatingIfNeeded: rest) }
             return count
         }
     }
@@ -30,8 +31,28 @@ extension ByteBuffer {
 
     /// Small letters, no prefix, no leading zeros.
     package mutating func append(hexadecimal number: UInt32) {
-        append(string: String(number, radix: 16))
+        let significantBits = UInt32.bitWidth - number.leadingZeroBitCount
+        for shift in stride(from: max(significantBits - 1, 0) & ~3, through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: number >> UInt32(shift)) & 15
+            append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+        }
     }
+}
+
+/// "00" to "99": half as many divisions as digit by digit.
+private let digitPairs: StaticString = """
+    0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+    5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+    """
+
+private func digitCount(of number: UInt64) -> Int {
+    var count = 1
+    var bound: UInt64 = 10
+    while count < 20, number >= bound {
+        count += 1
+        bound = bound &* 10
+    }
+    return count
 }
 
 /// Numbers written in digits only, from the first byte to the last; nil when there are none, or when the

@@ -36,7 +36,8 @@ package struct PublicKey: Sendable {
 
 extension PublicKey: Hashable {
     package static func == (left: PublicKey, right: PublicKey) -> Bool {
-        (0..<4).allSatisfy { left.word($0) == right.word($0) }
+        left.word(0) == right.word(0) && left.word(1) == right.word(1) && left.word(2) == right.word(2)
+            && left.word(3) == right.word(3)
     }
 
     package func hash(into hasher: inout Hasher) {

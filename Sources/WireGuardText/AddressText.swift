@@ -53,19 +53,48 @@ extension IPAddress {
                 text.append(decimal: low >> shift & 0xff)
                 if shift > 0 { text.append(UInt8(ascii: ".")) }
             }
-        case .v6:
-            var raw = in6_addr()
-            withUnsafeMutableBytes(of: &raw) {
-                $0.storeBytes(of: high.bigEndian, toByteOffset: 0, as: UInt64.self)
-                $0.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
-            }
-            text.append(room: Int(INET6_ADDRSTRLEN)) { free in
-                free.withMemoryRebound(to: CChar.self) { characters in
-                    _ = inet_ntop(AF_INET6, &raw, characters.baseAddress!, socklen_t(INET6_ADDRSTRLEN))
-                    return strlen(characters.baseAddress!)
-                }
+        case .v6: appendGroups(to: &text)
+        }
+    }
+
+    /// As inet_ntop writes it, several times faster: the first longest run of zero groups is left out,
+    /// and what embeds an IPv4 address ends with it.
+    private func appendGroups(to text: inout ByteBuffer) {
+        let run = longestZeroRun
+        let embedsV4 = run == 0..<6 || (run == 0..<5 && group(5) == 0xffff)
+        var index = 0
+        while index < 8 {
+            if index == run.lowerBound, !run.isEmpty {
+                text.append(index == 0 ? "::" : ":")
+                index = run.upperBound
+            } else if index == 6, embedsV4 {
+                return IPAddress(v4: UInt32(truncatingIfNeeded: low)).append(to: &text)
+            } else {
+                text.append(hexadecimal: UInt32(group(index)))
+                if index < 7 { text.append(ASCII.colon) }
+                index += 1
             }
         }
+    }
+
+    /// The 16 bits at a place from 0, the uppermost, to 7.
+    private func group(_ index: Int) -> UInt16 {
+        let half = index < 4 ? high : low
+        return UInt16(truncatingIfNeeded: half >> UInt64((3 - index & 3) * 16))
+    }
+
+    /// Empty where no two zero groups stand together.
+    private var longestZeroRun: Range<Int> {
+        var longest = 0..<1
+        var start = 0
+        for index in 0..<8 {
+            if group(index) != 0 {
+                start = index + 1
+            } else if index + 1 - start > longest.count {
+                longest = start..<(index + 1)
+            }
+        }
+        return longest.count > 1 ? longest : 0..<0
     }
 }
 

@@ -1,3 +1,4 @@
+internal import WireGuardKeys
 package import WireGuardModel
 
 extension DeviceUpdate {
@@ -39,18 +40,32 @@ package enum Synchronization {
     private static func matchPeers(
         of device: Device, with file: DeviceUpdate, _ body: (_ device: Int, _ file: Int?) -> Void
     ) {
-        let devicePeers = device.peers.indices.sorted { device.peers[$1].publicKey < device.peers[$0].publicKey }
-        let filePeers = file.peers.indices.sorted { file.peers[$1].publicKey < file.peers[$0].publicKey }
-        var next = filePeers[...]
-        for devicePeer in devicePeers {
-            let key = device.peers[devicePeer].publicKey
-            while let first = next.first, key < file.peers[first].publicKey { next.removeFirst() }
-            if let first = next.first, file.peers[first].publicKey == key {
+        let deviceKeys = KeyOrder(device.peers.map(\.publicKey))
+        let fileKeys = KeyOrder(file.peers.map(\.publicKey))
+        var next = fileKeys.order[...]
+        for devicePeer in deviceKeys.order {
+            let key = deviceKeys.keys[devicePeer]
+            while let first = next.first, key < fileKeys.keys[first] { next.removeFirst() }
+            if let first = next.first, fileKeys.keys[first] == key {
                 body(devicePeer, first)
                 next.removeFirst()
             } else {
                 body(devicePeer, nil)
             }
+        }
+    }
+}
+
+/// Keys, and their places from the largest key to the smallest; equal ones stay in their order.
+private struct KeyOrder {
+    let keys: [PublicKey]
+    let order: [Int]
+
+    init(_ keys: [PublicKey]) {
+        self.keys = keys
+        order = keys.indices.sorted { left, right in
+            if keys[right] < keys[left] { return true }
+            return keys[right] == keys[left] && left < right
         }
     }
 }

@@ -27,20 +27,15 @@ package struct UAPIAnswer {
             endPeer()
             return false
         }
-        guard let equals = line.firstIndex(of: ASCII.equals) else { throw Malformed() }
-        let key = line.extracting(..<equals)
-        let value = line.extracting((equals + 1)...)
-        if key.equals("public_key") {
+        if let key = line.value(of: "public_key=") {
             endPeer()
-            peer = Peer(publicKey: try required(PublicKey(hex: value)))
-        } else if key.equals("errno") {
-            errorCode = try required(value.decimal())
+            peer = Peer(publicKey: try required(PublicKey(hex: key)))
+        } else if let code = line.value(of: "errno=") {
+            errorCode = try required(code.decimal())
             guard errorCode! <= UInt32(Int32.max) else { throw Malformed() }
         } else {
-            let isKnown =
-                peer == nil ? try device.takeField(key, value) : try peer!.takeField(key, value, lookUp)
-            // The values of known keys have no room for a NUL.
-            guard isKnown || line.firstIndex(of: 0) == nil else { throw Malformed() }
+            let isKnown = peer == nil ? try device.takeField(line) : try peer!.takeField(line, lookUp)
+            guard isKnown || line.isField else { throw Malformed() }
         }
         return true
     }
@@ -52,14 +47,14 @@ package struct UAPIAnswer {
 
 extension Device {
     /// False for a key that is not known.
-    fileprivate mutating func takeField(_ key: Span<UInt8>, _ value: Span<UInt8>) throws(UAPIAnswer.Malformed) -> Bool {
-        if key.equals("private_key") {
+    fileprivate mutating func takeField(_ line: Span<UInt8>) throws(UAPIAnswer.Malformed) -> Bool {
+        if let value = line.value(of: "private_key=") {
             let key = try required(PrivateKey(hex: value))
             privateKey = key
             publicKey = key.publicKey
-        } else if key.equals("listen_port") {
+        } else if let value = line.value(of: "listen_port=") {
             listenPort = try required(value.decimal())
-        } else if key.equals("fwmark") {
+        } else if let value = line.value(of: "fwmark=") {
             fwmark = try required(value.decimal())
         } else {
             return false
@@ -71,23 +66,23 @@ extension Device {
 extension Peer {
     /// False for a key that is not known. The commonest keys of large answers come first.
     fileprivate mutating func takeField(
-        _ key: Span<UInt8>, _ value: Span<UInt8>, _ lookUp: (EndpointName) -> Endpoint?
+        _ line: Span<UInt8>, _ lookUp: (EndpointName) -> Endpoint?
     ) throws(UAPIAnswer.Malformed) -> Bool {
-        if key.equals("allowed_ip") {
+        if let value = line.value(of: "allowed_ip=") {
             allowedIPs.append(try allowedIP(value))
-        } else if key.equals("endpoint") {
+        } else if let value = line.value(of: "endpoint=") {
             endpoint = try readEndpoint(value, lookUp)
-        } else if key.equals("rx_bytes") {
+        } else if let value = line.value(of: "rx_bytes=") {
             received = try byteCount(value)
-        } else if key.equals("tx_bytes") {
+        } else if let value = line.value(of: "tx_bytes=") {
             sent = try byteCount(value)
-        } else if key.equals("last_handshake_time_sec") {
+        } else if let value = line.value(of: "last_handshake_time_sec=") {
             latestHandshake.seconds = try time(value)
-        } else if key.equals("last_handshake_time_nsec") {
+        } else if let value = line.value(of: "last_handshake_time_nsec=") {
             latestHandshake.nanoseconds = try time(value)
-        } else if key.equals("persistent_keepalive_interval") {
+        } else if let value = line.value(of: "persistent_keepalive_interval=") {
             persistentKeepalive = try required(value.decimal())
-        } else if key.equals("preshared_key") {
+        } else if let value = line.value(of: "preshared_key=") {
             presharedKey = value.isZeroKey ? nil : try required(PresharedKey(hex: value))
         } else {
             return false
@@ -130,6 +125,18 @@ private func required<Value>(_ value: Value?) throws(UAPIAnswer.Malformed) -> Va
 }
 
 extension Span<UInt8> {
+    /// What stands behind `key`, which ends with the equals sign; nil when another key stands here.
+    @inline(__always)
+    @_lifetime(copy self)
+    fileprivate func value(of key: StaticString) -> Span<UInt8>? {
+        starts(with: key) ? extracting(key.utf8CodeUnitCount...) : nil
+    }
+
+    /// Whether this may be a field that we do not know. Those that we know have no room for a NUL.
+    fileprivate var isField: Bool {
+        firstIndex(of: ASCII.equals) != nil && firstIndex(of: 0) == nil
+    }
+
     /// Whether this is how daemons write that there is no preshared key.
     fileprivate var isZeroKey: Bool {
         equals("0000000000000000000000000000000000000000000000000000000000000000")
