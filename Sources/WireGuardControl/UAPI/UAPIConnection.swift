@@ -15,11 +15,12 @@ struct UAPIConnection: ~Copyable {
     borrowing func get(_ name: InterfaceName) throws(Errno) -> Device {
         var request = OutputStream(descriptor: socket.raw, isSocket: true)
         UAPIRequest.appendGet(to: &request.buffer)
-        let writeFailure = request.finish()
+        _ = request.finish()
 
         var answer = UAPIAnswer(from: name, lookUp: Self.numericEndpoint)
-        let isWhole = try readLines { line throws(UAPIAnswer.Malformed) in try answer.take(line: line) }
-        guard isWhole, let code = answer.errorCode else { throw writeFailure ?? .protocolError }
+        let isWhole = try? readLines { line throws(UAPIAnswer.Malformed) in try answer.take(line: line) }
+        // Also for a daemon that died meanwhile, whatever the socket's last error was.
+        guard isWhole == true, let code = answer.errorCode else { throw .protocolError }
         guard code == 0 else { throw Errno(CInt(code)) }
         return answer.device
     }
