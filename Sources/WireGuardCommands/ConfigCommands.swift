@@ -7,7 +7,7 @@ internal import WireGuardText
 enum ConfigCommands {
     static func set(_ arguments: [ByteString], _ context: inout Context) throws(CommandFailure) {
         guard arguments.count == 2 else { throw context.usage("setconf <interface> <configuration filename>") }
-        try context.apply(read(arguments, context).asWhole)
+        try context.apply(read(arguments, context).asWhole())
     }
 
     static func add(_ arguments: [ByteString], _ context: inout Context) throws(CommandFailure) {
@@ -17,13 +17,13 @@ enum ConfigCommands {
 
     static func synchronize(_ arguments: [ByteString], _ context: inout Context) throws(CommandFailure) {
         guard arguments.count == 2 else { throw context.usage("syncconf <interface> <configuration filename>") }
-        let file = try read(arguments, context)
-        try context.apply(file.peers.isEmpty ? file.asWhole : synchronizing(file, context))
+        try context.apply(synchronizing(read(arguments, context), context))
     }
 
     private static func synchronizing(
-        _ file: DeviceUpdate, _ context: borrowing Context
+        _ file: consuming DeviceUpdate, _ context: borrowing Context
     ) throws(CommandFailure) -> DeviceUpdate {
+        if file.peers.isEmpty { return file.asWhole() }
         do throws(Errno) {
             return try Synchronization.update(bringing: context.backend.get(file.name), to: file)
         } catch {

@@ -53,4 +53,7 @@ extension PublicKey: Comparable {
         }
         return false
     }
+
+    /// The first eight bytes as a number that orders as they do.
+    package var prefix: UInt64 { word(0).bigEndian }
 }

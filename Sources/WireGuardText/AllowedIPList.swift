@@ -3,28 +3,36 @@ package import WireGuardModel
 
 /// A comma-separated list of allowed-ips, as `wg set` and configuration files have it.
 package enum AllowedIPList {
-    /// Adds the list to a peer's update; `warn` hears of addresses with bits behind their prefix.
+    /// Adds the list to a peer's update; the sources are warned of addresses with bits behind their prefix.
     ///
     /// A list replaces the peer's allowed-ips unless an entry starts with a sign: `+` adds, `-` removes.
     /// White space counts for nothing. An empty list replaces by nothing.
     package static func parse(
-        _ text: Span<UInt8>, into peer: inout PeerUpdate, warn: (String) -> Void
+        _ text: Span<UInt8>, into peer: inout PeerUpdate, _ sources: some FieldSources
+    ) throws(FieldError) {
+        guard text.indices.contains(where: { ASCII.isSpace(text[$0]) }) else {
+            return try parse(stripped: text, into: &peer, sources)
+        }
+        var stripped = ByteBuffer(capacity: text.count)
+        for index in text.indices where !ASCII.isSpace(text[index]) { stripped.append(text[index]) }
+        try parse(stripped: stripped.span, into: &peer, sources)
+    }
+
+    private static func parse(
+        stripped list: Span<UInt8>, into peer: inout PeerUpdate, _ sources: some FieldSources
     ) throws(FieldError) {
         peer.replaceAllowedIPs = true
-        var stripped = ByteBuffer(capacity: text.count)
-        stripped.append(withoutSpaces: text)
-        guard !stripped.isEmpty else { return }
-        let list = stripped.span
+        guard !list.isEmpty else { return }
         var start = 0
         while start <= list.count {
-            let end = list.extracting(start...).firstIndex(of: ASCII.comma).map { start + $0 } ?? list.count
-            try parse(entry: list.extracting(start..<end), into: &peer, warn: warn)
+            let end = list.firstIndex(of: ASCII.comma, from: start) ?? list.count
+            try parse(entry: list.extracting(start..<end), into: &peer, sources)
             start = end + 1
         }
     }
 
     private static func parse(
-        entry: Span<UInt8>, into peer: inout PeerUpdate, warn: (String) -> Void
+        entry: Span<UInt8>, into peer: inout PeerUpdate, _ sources: some FieldSources
     ) throws(FieldError) {
         let sign = entry.isEmpty ? 0 : entry[0]
         let isSigned = sign == ASCII.plus || sign == ASCII.minus
@@ -32,7 +40,7 @@ package enum AllowedIPList {
         if isSigned { peer.replaceAllowedIPs = false }
         let allowedIP = try parse(prefix: prefix)
         if allowedIP.hasHostBits {
-            warn("Warning: AllowedIP has nonzero host part: \(ByteString(copying: prefix))")
+            sources.warn("Warning: AllowedIP has nonzero host part: \(ByteString(copying: prefix))")
         }
         peer.allowedIPs.append(AllowedIPChange(allowedIP, removes: sign == ASCII.minus))
     }
@@ -47,11 +55,5 @@ package enum AllowedIPList {
             let allowedIP = AllowedIP(address, prefixLength: length)
         else { throw .badAllowedIP(ByteString(copying: prefix)) }
         return allowedIP
-    }
-}
-
-extension ByteBuffer {
-    mutating func append(withoutSpaces text: Span<UInt8>) {
-        for index in text.indices where !ASCII.isSpace(text[index]) { append(text[index]) }
     }
 }

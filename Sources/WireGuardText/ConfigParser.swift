@@ -75,10 +75,9 @@ package struct ConfigParser<Sources: FieldSources>: ~Copyable {
     }
 
     private mutating func endPeer() throws(ConfigError) {
-        guard let ended = peer else { return }
+        guard let ended = peer.take() else { return }
         guard ended.hasPublicKey else { throw ConfigError(line: ended.line, reason: .peerWithoutPublicKey) }
         update.peers.append(ended.update)
-        peer = nil
     }
 
     private mutating func takeField(_ line: Span<UInt8>) throws(ConfigError) {
@@ -133,9 +132,9 @@ private struct PeerSection {
             update.publicKey = key
             hasPublicKey = true
         } else if key.equalsIgnoringCase("allowedips") {
-            try AllowedIPList.parse(value, into: &update, warn: sources.warn)
+            try AllowedIPList.parse(value, into: &update, sources)
         } else if key.equalsIgnoringCase("endpoint") {
-            update.endpoint = try sources.endpoint(ByteString(copying: value))
+            update.endpoint = try sources.endpoint(value)
         } else if key.equalsIgnoringCase("persistentkeepalive") {
             update.persistentKeepalive = try NumberFields.persistentKeepalive(value)
         } else if key.equalsIgnoringCase("presharedkey") {
@@ -156,7 +155,7 @@ extension DeviceUpdate {
             guard let key = PrivateKey(base64: value) else { throw .badSecretKey }
             privateKey = .set(key)
         } else if key.equalsIgnoringCase("listenport") {
-            listenPort = try sources.listenPort(ByteString(copying: value))
+            listenPort = try sources.listenPort(value)
         } else if key.equalsIgnoringCase("fwmark") {
             fwmark = try NumberFields.fwmark(value)
         } else {

@@ -18,16 +18,16 @@ package protocol FieldSources {
 
 extension FieldSources {
     /// Nearly every listen-port is a plain number and need not go through the resolver.
-    package func listenPort(_ text: ByteString) throws(FieldError) -> UInt16 {
-        if let port: UInt16 = text.span.decimal() { return port }
+    package func listenPort(_ text: Span<UInt8>) throws(FieldError) -> UInt16 {
+        if let port: UInt16 = text.decimal() { return port }
         guard !text.isEmpty else { throw .emptyPort }
-        return try port(named: text)
+        return try port(named: ByteString(copying: text))
     }
 
     /// A plain address and number need no resolver either: 200,000 peers would wait for it.
-    package func endpoint(_ text: ByteString) throws(FieldError) -> Endpoint {
-        if let endpoint = Endpoint(numeric: text.span) { return endpoint }
-        return try resolve(EndpointName(text))
+    package func endpoint(_ text: Span<UInt8>) throws(FieldError) -> Endpoint {
+        if let endpoint = Endpoint(numeric: text) { return endpoint }
+        return try resolve(EndpointName(ByteString(copying: text)))
     }
 }
 

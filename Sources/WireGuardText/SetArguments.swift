@@ -33,7 +33,9 @@ package struct SetArguments<Sources: FieldSources> {
 
     private mutating func takeInterfaceField(_ word: ByteString) throws(FieldError) {
         switch word {
-        case "listen-port": update.listenPort = try sources.listenPort(value(of: word))
+        case "listen-port":
+            let port = try value(of: word)
+            update.listenPort = try sources.listenPort(port.span)
         case "fwmark":
             let mark = try value(of: word)
             update.fwmark = try NumberFields.fwmark(mark.span)
@@ -47,13 +49,15 @@ package struct SetArguments<Sources: FieldSources> {
         switch word {
         case "remove": update.peers[last].remove = true
         case "preshared-key": update.peers[last].presharedKey = try KeyChange(fromFile: value(of: word), sources)
-        case "endpoint": update.peers[last].endpoint = try sources.endpoint(value(of: word))
+        case "endpoint":
+            let endpoint = try value(of: word)
+            update.peers[last].endpoint = try sources.endpoint(endpoint.span)
         case "persistent-keepalive":
             let interval = try value(of: word)
             update.peers[last].persistentKeepalive = try NumberFields.persistentKeepalive(interval.span)
         case "allowed-ips":
             let list = try value(of: word)
-            try AllowedIPList.parse(list.span, into: &update.peers[last], warn: sources.warn)
+            try AllowedIPList.parse(list.span, into: &update.peers[last], sources)
         default: throw .unexpectedWord(word)
         }
     }
