@@ -6,15 +6,15 @@ package struct PublicKey: Sendable {
 
     package init(bytes: KeyBytes) { self.bytes = bytes }
 
+    /// Nil unless `text` is 44 characters of canonical base64.
     package init?(base64 text: Span<UInt8>) {
-        var bytes = KeyBytes(repeating: 0)
-        guard KeyText.decode(base64: text, into: &bytes) else { return nil }
+        guard let bytes = PublicKeyText.decode(base64: text) else { return nil }
         self.bytes = bytes
     }
 
+    /// Nil unless `text` is 64 hex digits.
     package init?(hex text: Span<UInt8>) {
-        var bytes = KeyBytes(repeating: 0)
-        guard KeyText.decode(hex: text, into: &bytes) else { return nil }
+        guard let bytes = PublicKeyText.decode(hex: text) else { return nil }
         self.bytes = bytes
     }
 
@@ -24,9 +24,9 @@ package struct PublicKey: Sendable {
         bytes = KeyBytes { raw[$0] }
     }
 
-    package func appendBase64(to text: inout ByteBuffer) { KeyText.append(base64: bytes, to: &text) }
+    package func appendBase64(to text: inout ByteBuffer) { PublicKeyText.append(base64: bytes, to: &text) }
 
-    package func appendHex(to text: inout ByteBuffer) { KeyText.append(hex: bytes, to: &text) }
+    package func appendHex(to text: inout ByteBuffer) { PublicKeyText.append(hex: bytes, to: &text) }
 
     /// Little-endian words, for comparing and hashing: public keys are no secret and need no constant time.
     private func word(_ index: Int) -> UInt64 {

@@ -1,5 +1,5 @@
 /// A prefix of inner addresses that belongs to a peer: cryptokey routing's unit.
-package struct AllowedIP: Hashable, Sendable {
+package struct AllowedIP: Hashable, Sendable, BitwiseCopyable {
     package let address: IPAddress
     /// 0 to 32, or to 128 for IPv6. Bits of the address behind it are kept as they were given.
     package let prefixLength: UInt8

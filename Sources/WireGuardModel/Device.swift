@@ -12,4 +12,8 @@ package struct Device: Sendable {
     package var peers: [Peer] = []
 
     package init(name: InterfaceName) { self.name = name }
+
+    /// Room for this many peers is taken at once: it costs address space until it is used, while an array
+    /// that grows holds its content twice at times.
+    package static let roomForPeers = 1 << 15
 }

@@ -27,7 +27,7 @@ package struct PeerUpdate: Sendable {
     package var persistentKeepalive: UInt16?
     /// Drop the peer's allowed-ips before those of the update are added.
     package var replaceAllowedIPs = false
-    package var allowedIPs: [AllowedIPChange] = []
+    package var allowedIPs: ShortList<AllowedIPChange> = []
 
     package init(publicKey: PublicKey) { self.publicKey = publicKey }
 }
@@ -38,7 +38,7 @@ package enum KeyChange<Key: SecretKey>: Sendable, Equatable {
 }
 
 /// One entry of an allowed-ips list; an entry that is added leaves the peer that had it.
-package struct AllowedIPChange: Hashable, Sendable {
+package struct AllowedIPChange: Hashable, Sendable, BitwiseCopyable {
     package var allowedIP: AllowedIP
     package var removes: Bool
 

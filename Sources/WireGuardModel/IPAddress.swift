@@ -1,9 +1,8 @@
 package import ByteText
-internal import Glibc
 
 /// An IPv4 or IPv6 address as a number.
-package struct IPAddress: Hashable, Sendable {
-    package enum Family: UInt8, Sendable {
+package struct IPAddress: Hashable, Sendable, BitwiseCopyable {
+    package enum Family: UInt8, Sendable, BitwiseCopyable {
         case v4, v6
 
         /// Width of an address in bits: the longest prefix.
@@ -11,17 +10,34 @@ package struct IPAddress: Hashable, Sendable {
     }
 
     package let family: Family
+    /// The words of the number, lowest last. 32 bits each, so that an address, and a list of them, packs tightly.
+    private let words: (UInt32, UInt32, UInt32, UInt32)
+
     /// The upper half of an IPv6 address; 0 in an IPv4 address.
-    package let high: UInt64
+    package var high: UInt64 { UInt64(words.0) << 32 | UInt64(words.1) }
     /// The lower half of an IPv6 address; the whole IPv4 address.
-    package let low: UInt64
+    package var low: UInt64 { UInt64(words.2) << 32 | UInt64(words.3) }
 
     package init(v4 number: UInt32) {
-        (family, high, low) = (.v4, 0, UInt64(number))
+        family = .v4
+        words = (0, 0, 0, number)
     }
 
     package init(v6 high: UInt64, _ low: UInt64) {
-        (family, self.high, self.low) = (.v6, high, low)
+        family = .v6
+        words = (
+            UInt32(high >> 32), UInt32(truncatingIfNeeded: high), UInt32(low >> 32), UInt32(truncatingIfNeeded: low)
+        )
+    }
+
+    package static func == (left: IPAddress, right: IPAddress) -> Bool {
+        left.family == right.family && left.words == right.words
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(family)
+        hasher.combine(high)
+        hasher.combine(low)
     }
 
     /// From 4 or 16 bytes in network order; nil for any other count.

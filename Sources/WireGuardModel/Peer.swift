@@ -13,7 +13,7 @@ package struct Peer: Sendable {
     package var sent: UInt64 = 0
     /// Seconds; 0 for off.
     package var persistentKeepalive: UInt16 = 0
-    package var allowedIPs: [AllowedIP] = []
+    package var allowedIPs: ShortList<AllowedIP> = []
 
     package init(publicKey: PublicKey) { self.publicKey = publicKey }
 }

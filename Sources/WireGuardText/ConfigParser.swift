@@ -42,6 +42,7 @@ package struct ConfigParser<Sources: FieldSources>: ~Copyable {
 
     package init(for name: InterfaceName, sources: Sources) {
         update = DeviceUpdate(name: name)
+        update.peers.reserveCapacity(Device.roomForPeers)
         self.sources = sources
     }
 

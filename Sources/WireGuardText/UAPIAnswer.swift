@@ -16,6 +16,7 @@ package struct UAPIAnswer {
     /// `lookUp` reads the endpoints that are no plain address and port, such as one with a scope.
     package init(from name: InterfaceName, lookUp: @escaping (EndpointName) -> Endpoint?) {
         device = Device(name: name)
+        device.peers.reserveCapacity(Device.roomForPeers)
         self.lookUp = lookUp
     }
 

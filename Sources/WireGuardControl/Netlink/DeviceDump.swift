@@ -31,7 +31,7 @@ package struct DeviceDump {
     private mutating func takePeer(_ attributes: Span<UInt8>) throws(Errno) {
         let peer = try PeerAttributes(attributes).peer
         if let last = device.peers.indices.last, device.peers[last].publicKey == peer.publicKey {
-            device.peers[last].allowedIPs += peer.allowedIPs
+            device.peers[last].allowedIPs.append(contentsOf: peer.allowedIPs)
         } else {
             device.peers.append(peer)
         }

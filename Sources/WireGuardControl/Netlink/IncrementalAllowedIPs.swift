@@ -16,8 +16,11 @@ enum IncrementalAllowedIPs {
         for change in peer.allowedIPs { changes[change.allowedIP.masked] = change }
         var replacing = peer
         replacing.replaceAllowedIPs = true
-        replacing.allowedIPs = kept.filter { changes[$0.masked] == nil }.map { AllowedIPChange($0) }
-        replacing.allowedIPs += changes.values.filter { !$0.removes }
+        replacing.allowedIPs = []
+        for allowedIP in kept where changes[allowedIP.masked] == nil {
+            replacing.allowedIPs.append(AllowedIPChange(allowedIP))
+        }
+        replacing.allowedIPs.append(contentsOf: changes.values.filter { !$0.removes })
         return replacing
     }
 }

@@ -23,7 +23,7 @@ extension DeviceFormat {
 extension ByteBuffer {
     /// The items with `separator` between them, or "(none)".
     mutating func append<Item>(
-        _ items: [Item], separator: StaticString, _ appendItem: (Item, inout ByteBuffer) -> Void
+        _ items: ShortList<Item>, separator: StaticString, _ appendItem: (Item, inout ByteBuffer) -> Void
     ) {
         if items.isEmpty { append("(none)") }
         for (index, item) in items.enumerated() {
