@@ -5,4 +5,14 @@ package enum Environment {
     package static func value(_ name: ByteString) -> ByteString? {
         name.withCString { getenv($0) }.map { ByteString(cString: $0) }
     }
+
+    /// The number that a value is from end to end as C reads it: blanks and a sign in front, none for an
+    /// empty value, and negative ones from the other end of the range.
+    package static func number(_ value: ByteString) -> UInt64? {
+        value.withCString { text in
+            var end: UnsafeMutablePointer<CChar>?
+            let number = strtoul(text, &end, 10)
+            return end?.pointee == 0 ? UInt64(number) : nil
+        }
+    }
 }

@@ -7,18 +7,22 @@ internal import WireGuardText
 
 /// Key files, host names and service names of the machine that we run on.
 struct SystemSources: FieldSources {
-    let environment: @Sendable (ByteString) -> ByteString?
-    let warning: @Sendable (String) -> Void
+    private let retries: Result<ResolutionRetries, FieldError>
+    private let warning: @Sendable (String) -> Void
 
-    init(environment: @escaping @Sendable (ByteString) -> ByteString?, warn: @escaping @Sendable (String) -> Void) {
-        (self.environment, warning) = (environment, warn)
+    init(environment: (ByteString) -> ByteString?, warn: @escaping @Sendable (String) -> Void) {
+        self.init(retries: ResolutionRetries.read(environment("WG_ENDPOINT_RESOLUTION_RETRIES")), warn: warn)
+    }
+
+    private init(retries: Result<ResolutionRetries, FieldError>, warn: @escaping @Sendable (String) -> Void) {
+        (self.retries, warning) = (retries, warn)
     }
 
     func warn(_ message: String) { warning(message) }
 
     /// The same, with warnings that say where the cause stands.
     func prefixingWarnings(with place: String) -> SystemSources {
-        SystemSources(environment: environment) { [warning] in warning(place + $0) }
+        SystemSources(retries: retries) { [warning] in warning(place + $0) }
     }
 
     func port(named text: ByteString) throws(FieldError) -> UInt16 {
@@ -34,8 +38,10 @@ struct SystemSources: FieldSources {
         return try file.read()
     }
 
+    func checkSettings() throws(FieldError) { _ = try retries.get() }
+
     func resolve(_ name: EndpointName) throws(FieldError) -> Endpoint {
-        var retries = try ResolutionRetries(environment("WG_ENDPOINT_RESOLUTION_RETRIES"))
+        var retries = try self.retries.get()
         while true {
             do throws(AddressLookup.Failure) {
                 return try Endpoint(AddressLookup.find(host: name.host, port: name.port))
@@ -63,19 +69,18 @@ struct ResolutionRetries {
     private var delay: UInt32 = 1_000_000
 
     private static let usual: UInt64 = 15
+    private static let most = UInt64(Int32.max)
     private static let longestDelay: UInt32 = 20_000_000
 
     /// From the value of WG_ENDPOINT_RESOLUTION_RETRIES: a number or "infinity".
-    init(_ setting: ByteString?) throws(FieldError) {
-        guard let setting else {
-            left = Self.usual
-            return
-        }
-        guard setting != "infinity" else { return }
-        let number = ByteString(Array(setting.bytes.drop(while: ASCII.isSpace)))
-        guard let retries: UInt64 = setting.isEmpty ? 0 : number.span.decimal() else { throw .badRetries(setting) }
-        left = retries
+    static func read(_ setting: ByteString?) -> Result<ResolutionRetries, FieldError> {
+        guard let setting else { return .success(ResolutionRetries(left: usual)) }
+        if setting == "infinity" { return .success(ResolutionRetries(left: nil)) }
+        guard let number = Environment.number(setting), number <= most else { return .failure(.badRetries(setting)) }
+        return .success(ResolutionRetries(left: number))
     }
+
+    private init(left: UInt64?) { self.left = left }
 
     /// Microseconds to wait before the next try; nil when there shall be none.
     mutating func next() -> UInt32? {

@@ -4,6 +4,9 @@ package import WireGuardModel
 
 /// What the parsers have to ask the system for: files, names, and somebody to warn.
 package protocol FieldSources {
+    /// Throws where the settings for resolving are wrong, which counts even if there is nothing to resolve.
+    func checkSettings() throws(FieldError)
+
     /// Waits and tries again as `WG_ENDPOINT_RESOLUTION_RETRIES` says.
     func resolve(_ name: EndpointName) throws(FieldError) -> Endpoint
 
@@ -26,6 +29,7 @@ extension FieldSources {
 
     /// A plain address and number need no resolver either: 200,000 peers would wait for it.
     package func endpoint(_ text: Span<UInt8>) throws(FieldError) -> Endpoint {
+        try checkSettings()
         if let endpoint = Endpoint(numeric: text) { return endpoint }
         return try resolve(EndpointName(ByteString(copying: text)))
     }

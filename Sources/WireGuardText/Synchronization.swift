@@ -15,8 +15,8 @@ extension DeviceUpdate {
 /// `wg syncconf`: brings an interface to what a file says without disturbing the peers that stay.
 package enum Synchronization {
     /// Peers that the file lacks are removed. The others keep their sessions, and their endpoints where
-    /// the file has none; what else the file does not say is cleared. Of peers that either side names
-    /// twice, each has one like on the other side at most.
+    /// the file has none; what else the file does not say is cleared. Of a peer that is named twice, the
+    /// device's last and the file's first are the same.
     package static func update(bringing device: Device, to file: consuming DeviceUpdate) -> DeviceUpdate {
         var update = file.asWhole()
         guard !device.peers.isEmpty, !update.peers.isEmpty else { return update }
@@ -27,9 +27,10 @@ package enum Synchronization {
         for index in KeyOrder(of: device.peers.count, key: { device.peers[$0].publicKey }).indices {
             let key = device.peers[index].publicKey
             while let first = next.first, key < update.peers[first].publicKey { next.removeFirst() }
-            if let like = next.first, update.peers[like].publicKey == key {
+            var like: Int?
+            while let equal = next.first, update.peers[equal].publicKey == key { like = next.removeFirst() }
+            if let like {
                 update.peers[like].clearWhatIsNotSaid(of: device.peers[index])
-                next.removeFirst()
             } else {
                 removals.append(.removal(of: key))
             }
@@ -39,7 +40,7 @@ package enum Synchronization {
     }
 }
 
-/// Where keys stand, from the largest to the smallest; equal ones in their order.
+/// Where keys stand, from the largest to the smallest; of equal ones the last first.
 private struct KeyOrder {
     let indices: [Int]
 
@@ -54,7 +55,7 @@ private struct KeyOrder {
         entries.sort { left, right in
             if left.prefix != right.prefix { return left.prefix > right.prefix }
             let (leftKey, rightKey) = (key(left.index), key(right.index))
-            return leftKey == rightKey ? left.index < right.index : rightKey < leftKey
+            return leftKey == rightKey ? left.index > right.index : rightKey < leftKey
         }
         indices = entries.map(\.index)
     }

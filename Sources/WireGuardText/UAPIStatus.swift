@@ -10,6 +10,9 @@ package struct UAPIStatus {
     /// Takes the next line; false when it is the empty one that ends the answer.
     package mutating func take(line: Span<UInt8>) throws(UAPIAnswer.Malformed) -> Bool {
         if line.isEmpty { return false }
+        guard line.firstIndex(of: 0) == nil, line.firstIndex(of: ASCII.equals) != nil else {
+            throw UAPIAnswer.Malformed()
+        }
         guard line.starts(with: "errno=") else { return true }
         let value = line.extracting(6...)
         let isNegative = !value.isEmpty && value[0] == ASCII.minus
