@@ -12,13 +12,20 @@ enum KeyText {
 
     /// False, with `bytes` undefined, unless the whole text is canonical base64 of 32 bytes.
     static func decode(base64 text: Span<UInt8>, into bytes: inout KeyBytes) -> Bool {
-        guard text.count == base64Length else { return false }
+        guard text.count == base64Length, isASCII(text) else { return false }
         return withCharacters(text) { characters in
             var count = 0
             return sodium_base642bin(
                 &bytes, 32, characters, base64Length, nil, &count, nil, sodium_base64_VARIANT_ORIGINAL) == 0
                 && count == 32
         }
+    }
+
+    /// libsodium takes some letters that are not ASCII for base64. Looks at all of them, whatever they are.
+    private static func isASCII(_ text: Span<UInt8>) -> Bool {
+        var union: UInt8 = 0
+        for index in text.indices { union |= text[index] }
+        return union < 0x80
     }
 
     /// False, with `bytes` undefined, unless the whole text is 64 hex digits, small or capital.

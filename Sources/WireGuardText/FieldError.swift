@@ -67,10 +67,8 @@ extension ByteString {
     package var quotedWithoutKeys: String {
         // Shorter than any key, longer than the words, addresses and host names of these files.
         let suspicious = 32
-        let looksLikeKey = bytes.split(separator: ASCII.equals).contains { part in
-            part.count >= suspicious && part.allSatisfy(ASCII.isBase64)
-        }
-        guard looksLikeKey else { return quoted }
+        let runs = bytes.split { $0 == ASCII.equals || !ASCII.isBase64($0) }
+        guard runs.contains(where: { $0.count >= suspicious }) else { return quoted }
         let name = bytes.prefix { $0 != ASCII.equals }
         return name.count < suspicious ? ByteString(name + Array("=(hidden)".utf8)).quoted : "(hidden)"
     }

@@ -16,9 +16,10 @@ package struct UAPIStatus {
         guard line.starts(with: "errno=") else { return true }
         let value = line.extracting(6...)
         let isNegative = !value.isEmpty && value[0] == ASCII.minus
-        guard let magnitude: UInt32 = (isNegative ? value.extracting(1...) : value).decimal(), magnitude <= Int32.max
+        guard let magnitude: UInt32 = (isNegative ? value.extracting(1...) : value).decimal(),
+            let number = Int32(exactly: isNegative ? -Int64(magnitude) : Int64(magnitude))
         else { throw UAPIAnswer.Malformed() }
-        code = isNegative ? -Int64(magnitude) : Int64(magnitude)
+        code = Int64(number)
         return true
     }
 }
