@@ -45,6 +45,25 @@ let package = Package(
         tests("KernelTests", of: []),
         tests("CompletionTests", of: [], exclude: ["Drivers"]),
         tests("ArchitectureTests", of: []),
+        tests("DifferentialTests", of: []),
         .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: house),
     ]
 )
+
+// The fuzzers want libFuzzer and the sanitizers in everything: `Tests/Fuzz/run` makes that build.
+if Context.environment["WIREGUARD_FUZZ"] != nil {
+    let tested: [Target.Dependency] = [
+        "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "LinuxSystem", "ByteText",
+    ]
+    let fuzzers = ["FuzzConfig", "FuzzSetArguments", "FuzzUAPIAnswer", "FuzzNetlinkAnswer", "FuzzAllowedIPs"]
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .target(
+            name: "FuzzSupport", dependencies: tested + ["CFuzzer"], path: "Tests/Fuzz/FuzzSupport",
+            swiftSettings: house),
+    ]
+    package.targets += fuzzers.map { name in
+        .executableTarget(
+            name: name, dependencies: tested + ["FuzzSupport"], path: "Tests/Fuzz/\(name)", swiftSettings: house)
+    }
+}

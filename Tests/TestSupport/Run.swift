@@ -14,6 +14,8 @@ package struct RunResult: Sendable {
 
 package struct RunError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }
 
 /// Runs a program to its end, feeding `input` and collecting both outputs.

@@ -1,0 +1,109 @@
+/// Makes up one case: its own dice, and the keys and files that its words refer to.
+struct CaseMaker {
+    var random: SeededGenerator
+    /// Seconds since 1970 when the case runs; times in answers are told relative to it.
+    let now: Int
+    var draft = Case()
+    /// How likely each value is a near miss. In half of the cases all are valid, so that whole
+    /// commands get through.
+    var flaws: Double
+    /// Whether a failed look-up would be tried again, which takes seconds.
+    var isPatient = false
+    /// Few, so that commands, files and devices name the same peers.
+    let peerKeys: [[UInt8]]
+    private let secretKeys: [[UInt8]]
+
+    init(seed: UInt64, kind: String, number: Int, now: Int) {
+        var random = SeededGenerator(seed: seed, kind: kind, number: number)
+        self.now = now
+        flaws = random.chance(0.5) ? 0 : random.pick([0.02, 0.1, 0.3])
+        let oddKey = [UInt8](repeating: random.pick([0, 0xff]), count: 32)
+        peerKeys = (0..<5).map { $0 == 0 && random.chance(0.1) ? oddKey : random.bytes(32) }
+        secretKeys = (0..<4).map { _ in random.bytes(32) }
+        self.random = random
+    }
+
+    /// `valid`, or one of the near misses, or a mutation of it.
+    mutating func flawed(_ valid: [UInt8], _ nearMisses: [String] = []) -> [UInt8] {
+        guard random.chance(flaws) else { return valid }
+        if !nearMisses.isEmpty, random.chance(0.5) { return random.pick(nearMisses).bytes }
+        return Mutation.mutate(valid, &random)
+    }
+
+    mutating func flawed(_ valid: String, _ nearMisses: [String] = []) -> [UInt8] { flawed(valid.bytes, nearMisses) }
+
+    /// Raw bytes of a private or preshared key.
+    mutating func secretKey() -> [UInt8] {
+        random.chance(0.05) ? [UInt8](repeating: 0, count: 32) : random.pick(secretKeys)
+    }
+
+    /// A secret as base64, right or nearly; no message may repeat it.
+    mutating func secretText() -> [UInt8] {
+        let text = flawed(KeyText.base64(secretKey()), KeyText.nearMisses)
+        // Zeros stand for no key.
+        if Set(text).count > 2 { draft.secrets.append(text) }
+        return text
+    }
+
+    /// The name of a file with a key in it, or of one that is not what it should be.
+    mutating func keyFile() -> [UInt8] {
+        if random.chance(0.05) {
+            draft.input = keyFileText()
+            return "/dev/stdin".bytes
+        }
+        if random.chance(flaws) {
+            let bad: [(String, Case.File?)] = [
+                ("folder", .directory), ("missing", nil), ("", nil), ("-", nil), ("/dev/zero", nil),
+                ("loop", .link(to: "loop")),
+            ]
+            let (name, file) = random.pick(bad)
+            draft.files[name] = file
+            return name.bytes
+        }
+        let name = "key\(draft.files.count)"
+        draft.files[name] = random.chance(0.1) ? .link(to: "/dev/null") : .text(keyFileText())
+        return name.bytes
+    }
+
+    private mutating func keyFileText() -> [UInt8] {
+        if random.chance(0.1) { return [] }
+        let spaces = random.pick(["\n", "\n", "\n", "", "\r\n", " \t\u{b}\u{c}\r\n", String(repeating: "\n ", count: 500)])
+        let text = secretText() + spaces.bytes
+        guard random.chance(flaws) else { return text }
+        let junk = random.pick(["x", "\n\nx", "\0", "=", "\u{a0}", String(repeating: " ", count: 4096) + "#", "\nkey\n"])
+        return random.chance(0.3) ? " ".bytes + text : text + junk.bytes
+    }
+}
+
+/// Base64 and hex as the format and the protocol have them.
+enum KeyText {
+    static let nearMisses = [
+        "", "off", "(none)", "(hidden)", "/dev/null", "=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=A",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==", "----------------------------------------___=",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+    ]
+
+    private static let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".bytes
+
+    static func base64(_ key: [UInt8]) -> [UInt8] {
+        var characters: [UInt8] = []
+        var (bits, count): (Int, Int) = (0, 0)
+        // Two more bits of zero, so that 32 bytes come to 43 characters.
+        for byte in key + [0] {
+            (bits, count) = ((bits << 8 | Int(byte)) & 0xffff, count + 8)
+            while count >= 6, characters.count < 43 {
+                count -= 6
+                characters.append(alphabet[bits >> count & 0x3f])
+            }
+        }
+        return characters + "=".bytes
+    }
+
+    static func hex(_ key: [UInt8]) -> [UInt8] {
+        key.flatMap { [$0 >> 4, $0 & 15].map { "0123456789abcdef".bytes[Int($0)] } }
+    }
+
+    static func isBase64(_ byte: UInt8) -> Bool { alphabet.contains(byte) }
+}
