@@ -49,18 +49,21 @@ extension FieldError: CustomStringConvertible {
 }
 
 extension ByteString {
-    /// For messages: in quotes as `wg` writes them, on one line whatever is in it, and not endless.
-    package var quoted: String {
+    /// For messages: in quotes as `wg` writes them.
+    package var quoted: String { "`" + excerpt + "'" }
+
+    /// For messages: on one line whatever is in it, nothing that a terminal would obey, and not endless.
+    package var excerpt: String {
         let longest = 200
-        var text = "`"
+        var text = ""
         for scalar in String(decoding: bytes.prefix(longest), as: UTF8.self).unicodeScalars {
-            if scalar.value < 0x20 || scalar.value == 0x7f {
+            if scalar.value < 0x20 || 0x7f..<0xa0 ~= scalar.value {
                 text += "\\x" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
             } else {
                 text.unicodeScalars.append(scalar)
             }
         }
-        return text + (bytes.count > longest ? "...'" : "'")
+        return bytes.count > longest ? text + "..." : text
     }
 
     /// The same for a line that may hold a secret under a misspelt name: what looks like a key is left out.

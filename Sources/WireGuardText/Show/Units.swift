@@ -40,7 +40,8 @@ struct Units {
             text.append("System clock wound backward; connection problems may ensue.", in: palette.red, of: palette)
             text.append(")")
         } else {
-            append(seconds: UInt64(now - moment), to: &text)
+            // Half an eternity lies between the ends of Int64: more than it holds itself.
+            append(seconds: UInt64(bitPattern: now) &- UInt64(bitPattern: moment), to: &text)
             text.append(" ago")
         }
     }
