@@ -45,6 +45,7 @@ let package = Package(
         tests("KernelTests", of: []),
         tests("CompletionTests", of: [], exclude: ["Drivers"]),
         tests("ArchitectureTests", of: []),
+        tests("LiveTests", of: []),
         tests("DifferentialTests", of: []),
         .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: house),
     ]

@@ -33,7 +33,8 @@ struct SourceTree {
 /// The modules that a Swift file imports, whatever access or attribute stands before the word, and whether
 /// all of the module is imported or one declaration.
 func importedModules(in text: String) -> Set<String> {
-    let statement = #/
+    let statement =
+        #/
         ^ \s* (?: @\w+ (?: \([^)]*\) )? \s+ )*
         (?: (?: public | package | internal | fileprivate | private ) \s+ )?
         import \s+

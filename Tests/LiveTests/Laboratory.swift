@@ -1,0 +1,92 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// A machine apart: its own network, mounts and processes, an empty /run, and further machines to wire up
+/// in it. Whatever was started in it ends, and every trace of it goes, when the laboratory does, or when
+/// the tests end in whatever way.
+final class Laboratory: Sendable {
+    private let keeper: pid_t
+    /// The keeper reads from the other end, and with it the first process of the laboratory ends.
+    private let lifeline: CInt
+
+    private static let folder = "/run/laboratory/"
+
+    init(machines: [String] = []) throws {
+        var ends: [CInt] = [0, 0]
+        guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            throw LaboratoryError("socketpair: errno \(errno)")
+        }
+        defer { close(ends[1]) }
+        lifeline = ends[0]
+        keeper = try spawn(
+            "unshare",
+            ["unshare", "--mount-proc", "--net", "--pid", "--fork", "--kill-child", "bash", "-c", Self.keeping]
+                + [Self.folder], descriptors: [ends[1], ends[1], STDERR_FILENO])
+        var isReady: UInt8 = 0
+        guard read(lifeline, &isReady, 1) == 1 else { throw LaboratoryError("the laboratory does not open") }
+        for machine in machines { try shell("ip netns add $0 && ip -n $0 link set lo up", machine) }
+    }
+
+    /// Bash, as the first process of all, also takes leave of the daemons that were killed.
+    private static let keeping = """
+        mount -t tmpfs -o mode=755 laboratory /run && mkdir -m 700 "$0" && ip link set lo up && echo && read -r
+        """
+
+    deinit {
+        close(lifeline)
+        var status: CInt = 0
+        waitpid(keeper, &status, 0)
+    }
+
+    /// Runs a program here, or on one of the machines.
+    func run(
+        _ program: String, _ arguments: [String], on machine: String? = nil, input: String = ""
+    ) throws -> RunResult {
+        let entering = ["--target", "\(keeper)", "--mount", "--net", "--pid=/proc/\(keeper)/ns/pid_for_children", "--"]
+        let going = machine.map { ["ip", "netns", "exec", $0] } ?? []
+        return try TestSupport.run(
+            "nsenter", entering + going + [program] + arguments, input: Array(input.utf8), timeout: 30)
+    }
+
+    /// Runs a line of shell that must succeed. `arguments` are its $0, $1 and so on.
+    @discardableResult
+    func shell(_ line: String, _ arguments: String..., on machine: String? = nil, input: String = "") throws -> String {
+        let result = try run("bash", ["-c", line] + arguments, on: machine, input: input)
+        guard result.status == 0 else {
+            throw LaboratoryError("\(line) \(arguments): status \(result.status)\n\(result.out)\(result.err)")
+        }
+        return result.out
+    }
+
+    /// Where a file of this name is, for the programs run here.
+    func path(_ name: String) -> String { Self.folder + name }
+
+    /// Writes a file that only its owner reads.
+    @discardableResult
+    func write(_ text: String, to name: String) throws -> String {
+        try shell("umask 077; cat >\"$0\"", path(name), input: text)
+        return path(name)
+    }
+}
+
+extension Laboratory {
+    /// Whether there is all that these tests need.
+    static let isPossible = obstacle.rawValue.isEmpty
+
+    /// What is missing.
+    static let obstacle: Comment = {
+        if geteuid() != 0 { return "needs root" }
+        if !Places.exists("/dev/net/tun") { return "needs /dev/net/tun" }
+        if !Tool.allCases.allSatisfy({ Places.exists($0.path) }) { return "needs our wg and a reference" }
+        if Daemon.installed.isEmpty { return "needs wireguard-go" }
+        if (try? Laboratory(machines: ["machine"])) == nil { return "needs namespaces" }
+        return ""
+    }()
+}
+
+struct LaboratoryError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
