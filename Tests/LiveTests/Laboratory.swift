@@ -12,6 +12,10 @@ final class Laboratory: Sendable {
 
     private static let folder = "/run/laboratory/"
 
+    /// Those who are not root may be it in a user namespace.
+    private static let becomingRoot = geteuid() == 0 ? [] : ["--map-root-user"]
+    private static let asRoot = geteuid() == 0 ? [] : ["--user", "--preserve-credentials"]
+
     init(machines: [String] = []) throws {
         var ends: [CInt] = [0, 0]
         guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
@@ -21,8 +25,8 @@ final class Laboratory: Sendable {
         lifeline = ends[0]
         keeper = try spawn(
             "unshare",
-            ["unshare", "--mount-proc", "--net", "--pid", "--fork", "--kill-child", "bash", "-c", Self.keeping]
-                + [Self.folder], descriptors: [ends[1], ends[1], STDERR_FILENO])
+            ["unshare"] + Self.becomingRoot + ["--mount-proc", "--net", "--pid", "--fork", "--kill-child"]
+                + ["bash", "-c", Self.keeping, Self.folder], descriptors: [ends[1], ends[1], STDERR_FILENO])
         var isReady: UInt8 = 0
         guard read(lifeline, &isReady, 1) == 1 else { throw LaboratoryError("the laboratory does not open") }
         for machine in machines { try shell("ip netns add $0 && ip -n $0 link set lo up", machine) }
@@ -43,7 +47,8 @@ final class Laboratory: Sendable {
     func run(
         _ program: String, _ arguments: [String], on machine: String? = nil, input: String = ""
     ) throws -> RunResult {
-        let entering = ["--target", "\(keeper)", "--mount", "--net", "--pid=/proc/\(keeper)/ns/pid_for_children", "--"]
+        let pids = "--pid=/proc/\(keeper)/ns/pid_for_children"
+        let entering = ["--target", "\(keeper)"] + Self.asRoot + ["--mount", "--net", pids, "--"]
         let going = machine.map { ["ip", "netns", "exec", $0] } ?? []
         return try TestSupport.run(
             "nsenter", entering + going + [program] + arguments, input: Array(input.utf8), timeout: 30)
@@ -76,11 +81,10 @@ extension Laboratory {
 
     /// What is missing.
     static let obstacle: Comment = {
-        if geteuid() != 0 { return "needs root" }
         if !Places.exists("/dev/net/tun") { return "needs /dev/net/tun" }
         if !Tool.allCases.allSatisfy({ Places.exists($0.path) }) { return "needs our wg and a reference" }
         if Daemon.installed.isEmpty { return "needs wireguard-go" }
-        if (try? Laboratory(machines: ["machine"])) == nil { return "needs namespaces" }
+        if (try? Laboratory(machines: ["machine"])) == nil { return "needs root, or user namespaces" }
         return ""
     }()
 }
