@@ -35,15 +35,16 @@ struct Process {
 }
 
 extension Laboratory {
-    /// Starts a daemon and waits until it answers.
+    /// Starts a daemon and waits until it listens, without asking it: between its bind and its listen a `wg`
+    /// would take the socket for a stale one and remove it.
     @discardableResult
     func start(_ daemon: Daemon, _ interface: String, on machine: String? = nil) throws -> Process {
         let number = try shell(
             """
             WG_PROCESS_FOREGROUND=1 "$0" "$1" </dev/null >>"$2" 2>&1 &
-            until "$3" show "$1" >/dev/null 2>&1; do kill -0 $! && sleep 0.02 || exit; done
+            until grep -q " 00010000 .*/$1.sock$" /proc/net/unix; do kill -0 $! && sleep 0.01 || exit; done
             echo $!
-            """, daemon.path, interface, path("log"), Tool.ours.path, on: machine)
+            """, daemon.path, interface, path("log"), on: machine)
         return Process(number: number.lines[0], laboratory: self)
     }
 }
