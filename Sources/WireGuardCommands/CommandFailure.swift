@@ -10,6 +10,6 @@ package struct CommandFailure: Error, CustomStringConvertible {
     init(_ error: FieldError) { self.init(error.description) }
 
     init(_ error: ConfigError, in file: ByteString) {
-        self.init("Configuration parsing error: \(file):\(error.line): \(error.reason)")
+        self.init("Configuration parsing error: \(file.excerpt):\(error.line): \(error.reason)")
     }
 }

@@ -23,7 +23,7 @@ struct ConfigFile {
     private func parse(
         _ file: borrowing FileDescriptor, for name: InterfaceName, sources: SystemSources
     ) throws(CommandFailure) -> DeviceUpdate {
-        let place = sources.prefixingWarnings(with: "\(path): ")
+        let place = sources.prefixingWarnings(with: "\(path.excerpt): ")
         var parser = ConfigParser(for: name, sources: place)
         var lines = LineSplitter()
         try lines.forEachLine { (buffer) throws(CommandFailure) in

@@ -51,7 +51,7 @@ enum ShowCommands {
             do throws(Errno) {
                 device = try context.backend.get(name)
             } catch {
-                failures.append("Unable to access interface \(name): \(error)")
+                failures.append("Unable to access interface \(name.text.excerpt): \(error)")
                 continue
             }
             context.write(device, as: try format(field, ofAll: true, context))

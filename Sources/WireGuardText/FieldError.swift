@@ -1,4 +1,5 @@
 package import ByteText
+internal import WireGuardKeys
 
 /// A value that is not what its field wants. The description is what `wg` says, for scripts that look at it.
 package enum FieldError: Error, Equatable {
@@ -29,10 +30,10 @@ extension FieldError: CustomStringConvertible {
         case .unexpectedWord(let word): "Invalid argument: \(word.quoted)"
         case .badPublicKey(let text): "Key is not the correct length or format: \(text.quoted)"
         case .badSecretKey: "Key is not the correct length or format"
-        case .keyFileUnreadable(let path, let reason): "fopen: \(reason): \(path.quoted)"
-        case .keyFileTooShort(let path): "Invalid length key in key file: \(path.quoted)"
+        case .keyFileUnreadable(let path, let reason): "fopen: \(reason): \(path.quotedAsPath)"
+        case .keyFileTooShort(let path): "Invalid length key in key file: \(path.quotedAsPath)"
         case .keyFileTrailingByte(let byte, let path):
-            "Found trailing character in key file: \(ByteString([byte]).quoted): \(path.quoted)"
+            "Found trailing character in key file: \(ByteString([byte]).quoted): \(path.quotedAsPath)"
         case .emptyPort: "Unable to parse empty port"
         case .badPort(let text, let reason): "\(reason): \(text.quoted)"
         case .badFwmark(let text): "Fwmark is neither 0/off nor 0-0xffffffff: \(text.quoted)"
@@ -65,6 +66,9 @@ extension ByteString {
         }
         return bytes.count > longest ? text + "..." : text
     }
+
+    /// The same for the path of a key file, in whose place the key itself may stand by mistake.
+    package var quotedAsPath: String { PublicKey(base64: span) == nil ? quoted : "(hidden)" }
 
     /// The same for a line that may hold a secret under a misspelt name: what looks like a key is left out.
     package var quotedWithoutKeys: String {

@@ -67,7 +67,8 @@ package struct NetlinkConversation: ~Copyable {
         guard rest > 0 else { throw .protocolError }
         var next = datagram.baseAddress!.assumingMemoryBound(to: nlmsghdr.self)
         while rest > 0 {
-            guard mnl_nlmsg_ok(next, rest) else { throw .protocolError }
+            // libmnl takes a length above 2^31 for a negative one, and so for short enough.
+            guard mnl_nlmsg_ok(next, rest), Int(next.pointee.nlmsg_len) <= Int(rest) else { throw .protocolError }
             let header = next
             next = UnsafePointer(mnl_nlmsg_next(next, &rest)!)
             // An answer to somebody else, or to a request given up, is none of ours.
