@@ -11,12 +11,17 @@ DESTDIR ?=
 SWIFT ?= swift
 FUZZ_SECONDS ?= 300
 
-# The C++ runtime is linked in, what nobody calls left out, and relocations packed: each shared
-# library and each page of relocations would cost start-up time.
+# What makes a short program start late is left out: shared libraries (the C++ runtime and libsodium are
+# linked in), code that nobody calls, relocations (each touches a page; PIE=1 brings them back, with a
+# random address for our own code), and code scattered over many pages (Benchmarks/symbol-order).
 LINK = .build/link
-RELEASE = -c release --product wg --static-swift-stdlib -Xswiftc -use-ld=lld \
-	-Xlinker -L$(LINK) -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
-	-Xlinker --gc-sections -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -s
+PIE ?=
+linker = $(foreach flag,$(1),-Xlinker $(flag))
+driver = $(foreach flag,$(1),-Xswiftc -Xclang-linker -Xswiftc $(flag))
+RELEASE = -c release --product wg --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld \
+	$(call driver,-static-libgcc $(if $(PIE),,-no-pie)) \
+	$(call linker,-L$(LINK) --gc-sections --no-export-dynamic -s $(if $(PIE),-z pack-relative-relocs) \
+		--symbol-ordering-file=Benchmarks/symbol-order --no-warn-symbol-ordering)
 
 BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev
 DEMO_NEEDS = $(BUILD_NEEDS) iproute2 iputils-ping wireguard-go
@@ -28,11 +33,16 @@ TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools bash bash-completion zsh fish mandoc 
 
 all: build
 
-build:
+build: $(LINK)/libsodium.pc
+	PKG_CONFIG_PATH=$(CURDIR)/$(LINK) $(SWIFT) build $(RELEASE)
+
+# A folder with nothing but the static libraries, which the linker searches first.
+$(LINK)/libsodium.pc: Makefile
 	@Tests/need $(BUILD_NEEDS)
 	@mkdir -p $(LINK)
-	@ln -sf "$$(g++ -print-file-name=libstdc++.a)" $(LINK)/
-	$(SWIFT) build $(RELEASE)
+	@ln -sf "$$(g++ -print-file-name=libstdc++.a)" "$$(g++ -print-file-name=libsodium.a)" $(LINK)/
+	@printf 'Name: libsodium\nDescription: linked in\nVersion: %s\nLibs: -L%s -lsodium\n' \
+		"$$(pkg-config --modversion libsodium)" "$(CURDIR)/$(LINK)" >$@
 
 install: build
 	install -D -m 755 .build/release/wg $(DESTDIR)$(PREFIX)/bin/wg

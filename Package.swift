@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "CLinux"),
+        .target(name: "CArguments"),
         module("ByteText", imports: ["CSodium"]),
         module("LinuxSystem", imports: ["CLinux", "ByteText"]),
         module("WireGuardKeys", imports: ["CSodium", "ByteText"]),
@@ -40,7 +41,7 @@ let package = Package(
             "WireGuardCommands",
             imports: ["WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem"]),
         .executableTarget(
-            name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText"], swiftSettings: house),
+            name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText", "CArguments"], swiftSettings: house),
 
         tests("KernelTests", of: []),
         tests("CompletionTests", of: [], exclude: ["Drivers"]),
