@@ -43,12 +43,21 @@ let package = Package(
         .executableTarget(
             name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText", "CArguments"], swiftSettings: house),
 
+        tests("LinuxSystemTests", of: ["LinuxSystem", "ByteText"]),
+        tests(
+            "WireGuardControlTests",
+            of: ["WireGuardControl", "WireGuardModel", "WireGuardKeys", "LinuxSystem", "ByteText"]),
+        tests("ByteTextTests", of: ["ByteText"]),
+        tests("WireGuardKeysTests", of: ["WireGuardKeys", "ByteText", "CSodium"]),
+        tests("WireGuardModelTests", of: ["WireGuardModel", "ByteText"]),
+        tests("WireGuardTextTests", of: ["WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText"]),
         tests("KernelTests", of: []),
         tests("CompletionTests", of: [], exclude: ["Drivers"]),
         tests("ArchitectureTests", of: []),
         tests("LiveTests", of: []),
         tests("DifferentialTests", of: []),
-        .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: house),
+        tests("HostileInputTests", of: []),
+        .target(name: "TestSupport", dependencies: ["CLinux", "ByteText"], path: "Tests/TestSupport", swiftSettings: house),
     ]
 )
 
