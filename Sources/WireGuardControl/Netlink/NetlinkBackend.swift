@@ -68,12 +68,16 @@ package struct NetlinkBackend: DeviceBackend {
         var part = update
         part.peers = []
         for peer in update.peers {
-            if IncrementalAllowedIPs.isNeeded(by: peer) {
-                try send(part, to: &wireGuard)
-                part = DeviceUpdate(name: update.name)
-                part.peers = [IncrementalAllowedIPs.replacing(peer, on: try read(update.name, from: &wireGuard))]
-            } else {
+            guard IncrementalAllowedIPs.isNeeded(by: peer) else {
                 part.peers.append(peer)
+                continue
+            }
+            part.peers.append(IncrementalAllowedIPs.additions(of: peer))
+            try send(part, to: &wireGuard)
+            part = DeviceUpdate(name: update.name)
+            let device = try read(update.name, from: &wireGuard)
+            if let replacement = IncrementalAllowedIPs.replacement(for: peer, on: device) {
+                part.peers = [replacement]
             }
         }
         try send(part, to: &wireGuard)
