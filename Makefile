@@ -36,6 +36,9 @@ all: build
 build: $(LINK)/libsodium.pc
 	PKG_CONFIG_PATH=$(CURDIR)/$(LINK) $(SWIFT) build $(RELEASE)
 
+.build/release/wg:
+	@$(MAKE) --no-print-directory build
+
 # A folder with nothing but the static libraries, which the linker searches first.
 $(LINK)/libsodium.pc: Makefile
 	@Tests/need $(BUILD_NEEDS)
@@ -44,7 +47,8 @@ $(LINK)/libsodium.pc: Makefile
 	@printf 'Name: libsodium\nDescription: linked in\nVersion: %s\nLibs: -L%s -lsodium\n' \
 		"$$(pkg-config --modversion libsodium)" "$(CURDIR)/$(LINK)" >$@
 
-install: build
+# Builds only where nothing was built: root often has no Swift in its PATH.
+install: .build/release/wg
 	install -D -m 755 .build/release/wg $(DESTDIR)$(PREFIX)/bin/wg
 	install -D -m 644 man/wg.8 $(DESTDIR)$(PREFIX)/share/man/man8/wg.8
 	install -D -m 644 completions/wg.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wg

@@ -30,7 +30,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CArguments"),
         module("ByteText", imports: ["CSodium"]),
-        module("LinuxSystem", imports: ["CLinux", "ByteText"]),
+        module("LinuxSystem", imports: ["ByteText"]),
         module("WireGuardKeys", imports: ["CSodium", "ByteText"]),
         module("WireGuardModel", imports: ["WireGuardKeys", "ByteText"]),
         module("WireGuardText", imports: ["WireGuardModel", "WireGuardKeys", "ByteText"]),

@@ -50,8 +50,8 @@ import WireGuardModel
                 + [0x06, 0x00, 0x06, 0x00, 0x6c, 0xca, 0, 0]  // WGDEVICE_A_LISTEN_PORT
                 + [0x08, 0x00, 0x07, 0x00, 0, 0, 0, 0]  // WGDEVICE_A_FWMARK
                 + [0x08, 0x00, 0x05, 0x00, 1, 0, 0, 0]  // WGDEVICE_A_FLAGS: WGDEVICE_F_REPLACE_PEERS
-                + [0xc8, 0x00, 0x08, 0x80]  // WGDEVICE_A_PEERS
-                + [0xc4, 0x00, 0x00, 0x80]  // the first of them
+                + [0xc4, 0x00, 0x08, 0x80]  // WGDEVICE_A_PEERS
+                + [0xc0, 0x00, 0x00, 0x80]  // the first of them
                 + [0x24, 0x00, 0x01, 0x00] + [UInt8](repeating: 0xc1, count: 32)  // WGPEER_A_PUBLIC_KEY
                 + [0x08, 0x00, 0x03, 0x00, 6, 0, 0, 0]  // WGPEER_A_FLAGS: replace allowed-ips, update only
                 + [0x24, 0x00, 0x02, 0x00] + zeros  // WGPEER_A_PRESHARED_KEY
