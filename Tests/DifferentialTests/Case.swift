@@ -4,6 +4,8 @@ import TestSupport
 struct Case: Sendable {
     /// Behind the program's name.
     var arguments: [[UInt8]] = []
+    /// A line for the shell that starts the program, as $0, in place of arguments.
+    var shell: String?
     /// Names are not looked up again and again unless a case is about that.
     var environment = ["WG_ENDPOINT_RESOLUTION_RETRIES": "0"]
     var input: [UInt8] = []

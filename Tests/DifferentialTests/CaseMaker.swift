@@ -67,43 +67,14 @@ struct CaseMaker {
 
     private mutating func keyFileText() -> [UInt8] {
         if random.chance(0.1) { return [] }
-        let spaces = random.pick(["\n", "\n", "\n", "", "\r\n", " \t\u{b}\u{c}\r\n", String(repeating: "\n ", count: 500)])
+        let spaces = random.pick([
+            "\n", "\n", "\n", "", "\r\n", " \t\u{b}\u{c}\r\n", String(repeating: "\n ", count: 500),
+        ])
         let text = secretText() + spaces.bytes
         guard random.chance(flaws) else { return text }
-        let junk = random.pick(["x", "\n\nx", "\0", "=", "\u{a0}", String(repeating: " ", count: 4096) + "#", "\nkey\n"])
+        let junk = random.pick([
+            "x", "\n\nx", "\0", "=", "\u{a0}", String(repeating: " ", count: 4096) + "#", "\nkey\n",
+        ])
         return random.chance(0.3) ? " ".bytes + text : text + junk.bytes
     }
-}
-
-/// Base64 and hex as the format and the protocol have them.
-enum KeyText {
-    static let nearMisses = [
-        "", "off", "(none)", "(hidden)", "/dev/null", "=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=A",
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==", "----------------------------------------___=",
-        "0000000000000000000000000000000000000000000000000000000000000000",
-    ]
-
-    private static let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".bytes
-
-    static func base64(_ key: [UInt8]) -> [UInt8] {
-        var characters: [UInt8] = []
-        var (bits, count): (Int, Int) = (0, 0)
-        // Two more bits of zero, so that 32 bytes come to 43 characters.
-        for byte in key + [0] {
-            (bits, count) = ((bits << 8 | Int(byte)) & 0xffff, count + 8)
-            while count >= 6, characters.count < 43 {
-                count -= 6
-                characters.append(alphabet[bits >> count & 0x3f])
-            }
-        }
-        return characters + "=".bytes
-    }
-
-    static func hex(_ key: [UInt8]) -> [UInt8] {
-        key.flatMap { [$0 >> 4, $0 & 15].map { "0123456789abcdef".bytes[Int($0)] } }
-    }
-
-    static func isBase64(_ byte: UInt8) -> Bool { alphabet.contains(byte) }
 }

@@ -18,13 +18,20 @@ struct Contender: Sendable {
     func run(_ scene: Case) throws -> Outcome {
         let stage = try Stage(scene)
         defer { stage.clear() }
-        // Both bear the same name, so that usage texts agree.
-        let result = try TestSupport.run(
-            path, bytes: scene.arguments, environment: scene.environment, input: scene.input, argv0: "wg", timeout: 20)
+        let result = try start(scene)
         let requests = stage.stopDevices()
         return Outcome(
             status: result.status, stdout: result.stdout, stderr: result.stderr, requests: requests,
             sockets: try names(in: Arena.sockets))
+    }
+
+    private func start(_ scene: Case) throws -> RunResult {
+        if let shell = scene.shell {
+            return try TestSupport.run("sh", ["-c", shell, path], environment: scene.environment, input: scene.input)
+        }
+        // Both bear the same name, so that usage texts agree.
+        return try TestSupport.run(
+            path, bytes: scene.arguments, environment: scene.environment, input: scene.input, argv0: "wg", timeout: 20)
     }
 }
 

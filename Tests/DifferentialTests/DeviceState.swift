@@ -30,8 +30,8 @@ extension CaseMaker {
     }
 
     private static let errorNumbers = [
-        "1", "2", "5", "13", "19", "22", "95", "110", "9999", "2147483647", "2147483648", "4294967296", "-22", "-1", "+0",
-        "00", "", " 0", "0 ", "0x0", "abc", "99999999999999999999",
+        "1", "2", "5", "13", "19", "22", "95", "110", "9999", "2147483647", "2147483648", "4294967296", "-22", "-1",
+        "+0", "00", "", " 0", "0 ", "0x0", "abc", "99999999999999999999",
     ]
 
     private static let brokenLines = [
@@ -43,7 +43,8 @@ extension CaseMaker {
         "allowed_ip=::/129", "allowed_ip=-1.2.3.4/32", "allowed_ip=1.2.3/8", "allowed_ip=1.2.3.4/18446744073709551616",
         "last_handshake_time_sec=-1", "last_handshake_time_sec=9223372036854775808", "last_handshake_time_sec=",
         "last_handshake_time_nsec=x", "rx_bytes=-1", "rx_bytes=18446744073709551616", "tx_bytes=1.5", "tx_bytes=",
-        "rx_bytes=99999999999999999999999", "PUBLIC_KEY=00", " listen_port=5", "listen_port =5", "a\0=b", "errno", "é=ü",
+        "rx_bytes=99999999999999999999999", "PUBLIC_KEY=00", " listen_port=5", "listen_port =5", "a\0=b", "errno",
+        "é=ü",
     ]
 
     /// Endpoints are left alone: the reference crashes where one cannot be resolved.
@@ -51,12 +52,16 @@ extension CaseMaker {
         line.starts(with: "endpoint=".bytes) ? line : Mutation.mutate(line, &random)
     }
 
-    private static func text(of lines: [[UInt8]]) -> [UInt8] { Array((lines + [[], []]).joined(separator: "\n".bytes)) }
+    private static func text(of lines: [[UInt8]]) -> [UInt8] {
+        Array((lines + [[], []]).joined(separator: "\n".bytes))
+    }
 
     private mutating func answerLines() -> [[UInt8]] {
         var lines = deviceLines()
         for _ in 0..<random.pick([0, 1, 1, 2, 3, 6]) { lines += peerLines() }
-        if random.chance(0.1) { lines.insert("some_future_key=\(random.below(100))=x".bytes, at: random.below(lines.count + 1)) }
+        if random.chance(0.1) {
+            lines.insert("some_future_key=\(random.below(100))=x".bytes, at: random.below(lines.count + 1))
+        }
         return random.chance(0.9) ? lines + ["errno=0".bytes] : ["errno=0".bytes] + lines
     }
 
@@ -64,7 +69,9 @@ extension CaseMaker {
         var lines: [[UInt8]] = []
         if random.chance(0.8) { lines.append("private_key=".bytes + hex(secretKey())) }
         if random.chance(0.7) { lines.append("listen_port=\(random.pick([0, 51820, random.below(65536)]))".bytes) }
-        if random.chance(0.5) { lines.append("fwmark=\(random.pick([0, 51820, 0xffff_ffff, random.below(1 << 32)]))".bytes) }
+        if random.chance(0.5) {
+            lines.append("fwmark=\(random.pick([0, 51820, 0xffff_ffff, random.below(1 << 32)]))".bytes)
+        }
         if random.chance(0.1) { lines.append("own_public_key=".bytes + hex(random.pick(peerKeys))) }
         // Of a peer that is not there yet.
         if random.chance(0.05) { lines.append("rx_bytes=never\nendpoint=1.2.3.4".bytes) }
@@ -79,7 +86,8 @@ extension CaseMaker {
         if random.chance(0.7) { lines.append("rx_bytes=\(byteCount())".bytes) }
         if random.chance(0.7) { lines.append("tx_bytes=\(byteCount())".bytes) }
         if random.chance(0.5) {
-            lines.append("persistent_keepalive_interval=\(random.pick([0, 1, 25, 60, 3600, 65535, random.below(65536)]))".bytes)
+            lines.append(
+                "persistent_keepalive_interval=\(random.pick([0, 1, 25, 60, 3600, 65535, random.below(65536)]))".bytes)
         }
         for _ in 0..<random.pick([0, 1, 1, 2, 5]) { lines.append("allowed_ip=".bytes + shownPrefix()) }
         if random.chance(0.5) { lines.append("protocol_version=1".bytes) }
@@ -91,7 +99,9 @@ extension CaseMaker {
 
     private mutating func handshakeLines() -> [[UInt8]] {
         guard random.chance(0.8) else { return [] }
-        let ages = [0, 1, 2, 59, 60, 61, 119, 120, 3599, 3600, 3661, 86399, 86400, 90061, 31_535_999, 31_536_000, 63_072_061]
+        let ages = [
+            0, 1, 2, 59, 60, 61, 119, 120, 3599, 3600, 3661, 86399, 86400, 90061, 31_535_999, 31_536_000, 63_072_061,
+        ]
         let age = random.chance(0.7) ? random.pick(ages) : random.below(400_000_000)
         let seconds = random.pick([
             String(now - age), String(now - age), String(now - age), "0", "1", "9223372036854775807",
@@ -105,7 +115,9 @@ extension CaseMaker {
 
     private mutating func byteCount() -> UInt64 {
         let exact = UInt64(1) << UInt64(random.below(64))
-        return random.pick([0, 1, exact, exact &- 1, exact &+ exact / 2, random.next() >> UInt64(random.below(64)), .max])
+        return random.pick([
+            0, 1, exact, exact &- 1, exact &+ exact / 2, random.next() >> UInt64(random.below(64)), .max,
+        ])
     }
 
     /// Host bits and leading zeros as they come.

@@ -22,7 +22,9 @@ struct Outcome: Sendable {
 
 extension Outcome: CustomStringConvertible {
     var description: String {
-        var lines = ["status \(status), sockets \(sockets)", "stdout \(shortened(stdout))", "stderr \(shortened(stderr))"]
+        var lines = [
+            "status \(status), sockets \(sockets)", "stdout \(shortened(stdout))", "stderr \(shortened(stderr))",
+        ]
         lines += requests.map { "asked \($0.socket): \(shortened($0.bytes))" }
         return lines.joined(separator: "\n")
     }

@@ -17,8 +17,8 @@ extension CaseMaker {
         return flawed(
             valid,
             [
-                "", "0x", "0X10", "4294967296", "0x100000000", "-1", "+1", "1 ", " 1", "0xg", "0x-1", "0x 1", "offf", "of",
-                "none", "1e3",
+                "", "0x", "0X10", "4294967296", "0x100000000", "-1", "+1", "1 ", " 1", "0xg", "0x-1", "0x 1", "offf",
+                "of", "none", "1e3",
             ])
     }
 
@@ -111,7 +111,8 @@ extension CaseMaker {
         guard random.chance(0.2) else { return }
         isPatient = true
         draft.environment["WG_ENDPOINT_RESOLUTION_RETRIES"] = random.pick([
-            nil, "", "00", " 0", "\t0", "+0", "1", "15", "infinity", "0x1", "-1", "1x", "Infinity", "infinity ", "0 ", "one",
+            nil, "", "00", " 0", "\t0", "+0", "1", "15", "infinity", "0x1", "-1", "1x", "Infinity", "infinity ", "0 ",
+            "one",
             "99999999999999999999999", "18446744073709551615", "18446744073709551616", "-0", "+-0", " ", "+", "1 1",
         ])
     }

@@ -12,6 +12,7 @@ struct CaseKind: Sendable, CustomTestStringConvertible {
         CaseKind(name: "show", count: 2400, fill: ShowCases.fill),
         CaseKind(name: "reply", count: 400, fill: ReplyCases.fill),
         CaseKind(name: "pubkey", count: 600, fill: PublicKeyCases.fill),
+        CaseKind(name: "large", count: 16, fill: LargeCases.fill),
         CaseKind(name: "command", count: 400, fill: CommandCases.fill),
     ]
 

@@ -27,7 +27,8 @@ private enum ConfigText {
     static func make(_ maker: inout CaseMaker) -> [UInt8] {
         var sections = (0..<maker.random.pick([0, 1, 1, 2, 3, 6])).map { _ in peer(&maker) }
         for _ in 0..<maker.random.pick([0, 1, 1, 1, 1, 2]) {
-            sections.insert(interface(&maker), at: maker.random.chance(0.8) ? 0 : maker.random.below(sections.count + 1))
+            sections.insert(
+                interface(&maker), at: maker.random.chance(0.8) ? 0 : maker.random.below(sections.count + 1))
         }
         if maker.random.chance(maker.flaws / 4) { sections.insert([strayLine(&maker)], at: 0) }
         let text = joined(sections.flatMap { $0 }.map { styled($0, &maker) }, &maker)
@@ -66,7 +67,8 @@ private enum ConfigText {
         let repeated = maker.random.chance(0.1) ? chosen.prefix(1) : []
         var made = maker.random.shuffled(chosen + repeated).map { $0(&maker) }
         if maker.random.chance(maker.flaws / 4) { made.append(strayLine(&maker)) }
-        let header = maker.flawed(title, ["[]", "[Interfaces]", "[Peer", "Peer]", "(Peer)", "[Interface][Peer]", "[Peer]x", "[wg0]"])
+        let header = maker.flawed(
+            title, ["[]", "[Interfaces]", "[Peer", "Peer]", "(Peer)", "[Interface][Peer]", "[Peer]x", "[wg0]"])
         return [header] + made
     }
 
@@ -79,9 +81,11 @@ private enum ConfigText {
     private static func strayLine(_ maker: inout CaseMaker) -> [UInt8] {
         maker.random.pick([
             "Address = 10.0.0.1/24", "DNS = 1.1.1.1", "MTU = 1420", "Table = off", "PreUp = true", "PostUp = ip link",
-            "PostDown = x", "SaveConfig = true", "ListenPort = 5", "FwMark = 0", "PublicKey = x", "Endpoint = 1.2.3.4:5",
+            "PostDown = x", "SaveConfig = true", "ListenPort = 5", "FwMark = 0", "PublicKey = x",
+            "Endpoint = 1.2.3.4:5",
             "AllowedIPs =", "ListenPort = # none", "= 5", "=", "==", "key", ";comment", "//", "\"", "AllowedIPs", "[",
-            "AllowedIPs == 1.1.1.1", "PersistentKeepalive: 25", "\u{feff}[Interface]", "RemoveMe = true", "FwMark =\0 5",
+            "AllowedIPs == 1.1.1.1", "PersistentKeepalive: 25", "\u{feff}[Interface]", "RemoveMe = true",
+            "FwMark =\0 5",
             String(repeating: "x", count: 5000),
         ]).bytes
     }
@@ -92,13 +96,17 @@ private enum ConfigText {
         if maker.random.chance(0.1) {
             // A value may be base64, whose letters' case counts: only names are changed.
             let name = line.firstIndex(of: 0x3d) ?? line.count
-            line = line[..<name].map { (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) ? $0 ^ 0x20 : $0 } + line[name...]
+            line =
+                line[..<name].map { (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) ? $0 ^ 0x20 : $0 }
+                + line[name...]
         }
         if maker.random.chance(0.1), !line.isEmpty {
             let blank = maker.random.pick([" ", "\t", "\r", "\u{b}", "\u{c}", "     "]).bytes
             line.insert(contentsOf: blank, at: maker.random.below(line.count))
         }
-        if maker.random.chance(0.1) { line += maker.random.pick(["#", " # comment", "#[Peer]", " ## = 5 #", "\0#", "\0x"]).bytes }
+        if maker.random.chance(0.1) {
+            line += maker.random.pick(["#", " # comment", "#[Peer]", " ## = 5 #", "\0#", "\0x"]).bytes
+        }
         if maker.random.chance(0.01) { line += String(repeating: " ", count: 100_000).bytes }
         return line
     }
@@ -107,7 +115,9 @@ private enum ConfigText {
         let newline = maker.random.chance(0.1) ? "\r\n" : "\n"
         var text: [UInt8] = []
         for line in lines {
-            if maker.random.chance(0.1) { text += maker.random.pick(["\n", "\n\n", "#\n", " \t\n", "# [Peer]\n", "\0\n"]).bytes }
+            if maker.random.chance(0.1) {
+                text += maker.random.pick(["\n", "\n\n", "#\n", " \t\n", "# [Peer]\n", "\0\n"]).bytes
+            }
             text += line + newline.bytes
         }
         if maker.random.chance(0.1), !text.isEmpty { text.removeLast() }

@@ -7,7 +7,8 @@ enum ReplyCases {
         maker.draft.files["wg0.conf"] = .text("[Peer]\nPublicKey=".bytes + key + "\n".bytes)
         let command = maker.random.pick(["set", "setconf", "addconf", "syncconf"])
         maker.draft.arguments =
-            command == "set" ? ["set", "wg0", "listen-port", "5"].map(\.bytes) : [command, "wg0", "wg0.conf"].map(\.bytes)
+            command == "set"
+            ? ["set", "wg0", "listen-port", "5"].map(\.bytes) : [command, "wg0", "wg0.conf"].map(\.bytes)
         let ending: FakeDevice.Behaviour.Ending = maker.random.chance(0.05) ? .hangsUpAtOnce : .endsAfterAnswer
         maker.draft.folder = .holding([
             .device("wg0", .init(toGet: "errno=0\n\n".bytes, toSet: reply(&maker), ending: ending))
@@ -17,14 +18,16 @@ enum ReplyCases {
     private static func reply(_ maker: inout CaseMaker) -> [UInt8] {
         let number = maker.random.pick([
             "0", "00", "-0", "1", "22", "-1", "-2", "-13", "-19", "-22", "-95", "-\(maker.random.below(140))", "-9999",
-            "2147483647", "-2147483647", "-2147483648", "2147483648", "4294967296", "99999999999999999999", "", "abc", "0x0",
-            "+5", "0 ", " 0", "-", "--1", "0=0", "1.5",
+            "2147483647", "-2147483647", "-2147483648", "2147483648", "4294967296", "99999999999999999999", "", "abc",
+            "0x0", "+5", "0 ", " 0", "-", "--1", "0=0", "1.5",
         ])
         let usual = "errno=\(number)\n\n"
         let text = maker.random.pick([
-            usual, usual, usual, usual, usual, "", "\n", "\n\n", "errno=\(number)\n", "errno=\(number)", "errno=\(number)\r\n\r\n",
-            " errno=0\n\n", "ERRNO=0\n\n", "errno =0\n\n", "errno=-5\nerrno=\(number)\n\n", "errno=\(number)\nerrno=0\n\n",
-            "foo=bar\nerrno=\(number)\nx\n\n", "garbage\n\nerrno=0\n\n", "errno=0\n\nerrno=-5\n\n", "errno\n\n", "=\nerrno=0\n\n",
+            usual, usual, usual, usual, usual, "", "\n", "\n\n", "errno=\(number)\n", "errno=\(number)",
+            "errno=\(number)\r\n\r\n", " errno=0\n\n", "ERRNO=0\n\n", "errno =0\n\n", "errno=-5\nerrno=\(number)\n\n",
+            "errno=\(number)\nerrno=0\n\n",
+            "foo=bar\nerrno=\(number)\nx\n\n", "garbage\n\nerrno=0\n\n", "errno=0\n\nerrno=-5\n\n", "errno\n\n",
+            "=\nerrno=0\n\n",
             "\0errno=0\n\n", "errno=0\0\n\n", "errno=\(number)\n\n" + String(repeating: "x", count: 100_000),
             String(repeating: "x", count: 100_000) + "\nerrno=\(number)\n\n",
         ]).bytes

@@ -10,7 +10,8 @@ enum SetCases {
     }
 
     private static func interface(_ maker: inout CaseMaker) -> [UInt8] {
-        maker.flawed("wg0", ["", "wg1", "lo", "a/b", "..", "wg0.sock", "WG0", "all", "--help", "an-interface-name-that-is-long"])
+        maker.flawed(
+            "wg0", ["", "wg1", "lo", "a/b", "..", "wg0.sock", "WG0", "all", "--help", "an-interface-name-that-is-long"])
     }
 
     private static func interfaceWords(_ maker: inout CaseMaker) -> [[UInt8]] {

@@ -8,14 +8,17 @@ enum ShowCases {
     ]
 
     static func fill(_ maker: inout CaseMaker) {
-        maker.draft.environment["WG_COLOR_MODE"] = maker.random.pick([nil, nil, "always", "never", "auto", "ALWAYS", ""])
+        maker.draft.environment["WG_COLOR_MODE"] = maker.random.pick([
+            nil, nil, "always", "never", "auto", "ALWAYS", "",
+        ])
         maker.draft.environment["WG_HIDE_KEYS"] = maker.random.pick([nil, nil, "never", "always", "NEVER", ""])
         maker.draft.folder = folder(&maker)
         maker.draft.arguments = arguments(&maker)
     }
 
     private static func arguments(_ maker: inout CaseMaker) -> [[UInt8]] {
-        let name = maker.flawed("wg0", ["wg1", "", "lo", "a/b", ".", "..", "*", "ALL", "wg0.sock", "an-interface-name-that-is-long"])
+        let name = maker.flawed(
+            "wg0", ["wg1", "", "lo", "a/b", ".", "..", "*", "ALL", "wg0.sock", "an-interface-name-that-is-long"])
         let field = maker.flawed(maker.random.pick(fields), ["", "pub", "DUMP", "all", "interfaces", "--help", "peer"])
         let usual: [[[UInt8]]] = [
             ["show".bytes, name], ["show".bytes, name, field], ["show".bytes, name, field],
@@ -34,7 +37,8 @@ enum ShowCases {
         var entries = [Case.Entry.device("wg0", maker.device(damaged: maker.random.chance(0.25)))]
         if maker.random.chance(0.03) { entries = [] }
         let names = [
-            "wg1", "tun", ".hidden", "with space", "ünï", "*", "a-name-that-is-longer-than-fifteen", "new\nline", "interfaces",
+            "wg1", "tun", ".hidden", "with space", "ünï", "*", "a-name-that-is-longer-than-fifteen", "new\nline",
+            "interfaces",
         ]
         for name in maker.random.shuffled(names).prefix(maker.random.pick([0, 0, 0, 1, 2, 3])) {
             let entry = neighbour(name, &maker)

@@ -1,25 +1,24 @@
 import CLinux
 import Glibc
 import Synchronization
-import TestSupport
 
 /// A thread that alone with its programs sees /var/run/wireguard, and no network but an idle loopback.
 ///
 /// Namespaces belong to threads: those of the other tests, and the machine, notice nothing.
-enum Arena {
-    static let sockets = "/var/run/wireguard"
+package enum Arena {
+    package static let sockets = "/var/run/wireguard"
     /// The working directory.
-    static let files = "/var/run/files"
+    package static let files = "/var/run/files"
 
     /// Runs `body` in an arena of its own, with both folders empty.
-    static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    package static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             _ = Worker { continuation.resume(with: Swift.Result { try enter(); return try body() }) }
         }
     }
 
     /// Whether this machine lets us: it takes root, or a user namespace around the tests.
-    static let isPossible: Bool = {
+    package static let isPossible: Bool = {
         let entered = Mutex(false)
         Worker { entered.withLock { $0 = (try? enter()) != nil } }.join()
         return entered.withLock { $0 }
