@@ -10,6 +10,7 @@ package struct Errno: Error, Equatable, Sendable {
     package static var last: Errno { Errno(errno) }
 
     package static let notFound = Errno(ENOENT)
+    package static let isDirectory = Errno(EISDIR)
     package static let noDevice = Errno(ENODEV)
     package static let connectionRefused = Errno(ECONNREFUSED)
     package static let interrupted = Errno(EINTR)

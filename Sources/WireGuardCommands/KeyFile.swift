@@ -22,7 +22,7 @@ struct KeyFile: ~Copyable {
     /// Nil for an empty file, /dev/null among them: no key.
     func read() throws(FieldError) -> SecretBytes? {
         var text = ByteBuffer(capacity: 256)
-        while text.count < Self.keyLength, readMore(into: &text) {}
+        while text.count < Self.keyLength, try readMore(into: &text) {}
         if text.isEmpty, FileKind.isFileOrCharacterDevice(file.raw) { return nil }
         guard text.count >= Self.keyLength else { throw .keyFileTooShort(path: path) }
         let key = PrivateKey(base64: text.span.extracting(..<Self.keyLength))
@@ -30,15 +30,20 @@ struct KeyFile: ~Copyable {
         repeat {
             try checkIsSpace(text.span)
             text.removeAll()
-        } while readMore(into: &text)
+        } while try readMore(into: &text)
         guard let key else { throw .badSecretKey }
         return key.secret
     }
 
-    /// False at the end, and for what can be opened but not read, such as a directory.
-    private func readMore(into text: inout ByteBuffer) -> Bool {
+    /// False at the end. What could not be read to it may not pass for an empty file, which takes a key away.
+    private func readMore(into text: inout ByteBuffer) throws(FieldError) -> Bool {
         let before = text.count
-        try? file.read(into: &text, room: 256)
+        do throws(Errno) {
+            try file.read(into: &text, room: 256)
+        } catch {
+            if error == .isDirectory { throw .keyFileTooShort(path: path) }
+            throw .keyFileUnreadable(path: path, reason: error.description)
+        }
         return text.count > before
     }
 
