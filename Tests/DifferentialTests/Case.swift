@@ -82,8 +82,10 @@ extension Case.Entry.Kind: CustomStringConvertible {
     }
 }
 
-/// In the quotes that a shell reads, $'...' where there is more than plain text.
+/// In the quotes that a shell reads, $'...' where there is more than plain text; the beginning of what is long.
 func quoted(_ text: [UInt8]) -> String {
+    let longest = 3000
+    guard text.count <= longest else { return quoted(Array(text.prefix(longest))) + "... \(text.count) bytes" }
     let plain = text.allSatisfy { 0x20...0x7e ~= $0 && $0 != 0x27 && $0 != 0x5c }
     guard !plain else { return "'" + String(decoding: text, as: UTF8.self) + "'" }
     let characters = text.map { byte in

@@ -23,13 +23,9 @@ struct Outcome: Sendable {
 extension Outcome: CustomStringConvertible {
     var description: String {
         var lines = [
-            "status \(status), sockets \(sockets)", "stdout \(shortened(stdout))", "stderr \(shortened(stderr))",
+            "status \(status), sockets \(sockets)", "stdout \(quoted(stdout))", "stderr \(quoted(stderr))",
         ]
-        lines += requests.map { "asked \($0.socket): \(shortened($0.bytes))" }
+        lines += requests.map { "asked \($0.socket): \(quoted($0.bytes))" }
         return lines.joined(separator: "\n")
-    }
-
-    private func shortened(_ text: [UInt8]) -> String {
-        text.count > 3000 ? quoted(Array(text.prefix(3000))) + "... \(text.count) bytes" : quoted(text)
     }
 }

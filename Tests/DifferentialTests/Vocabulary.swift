@@ -62,9 +62,9 @@ extension CaseMaker {
             ])
     }
 
-    mutating func allowedIPs() -> [UInt8] {
+    mutating func allowedIPs(_ counts: [Int] = [0, 1, 1, 1, 2, 3, 8]) -> [UInt8] {
         let isSigned = random.chance(0.3)
-        let entries = (0..<random.pick([0, 1, 1, 1, 2, 3, 8])).map { _ in
+        let entries = (0..<random.pick(counts)).map { _ in
             let sign = isSigned && random.chance(0.7) ? random.pick(["+", "-"]) : ""
             return sign.bytes + spaced(prefix())
         }
@@ -108,7 +108,7 @@ extension CaseMaker {
 
     /// How often names are looked up again. Where that may be more than never, all endpoints resolve at once.
     mutating func setRetries() {
-        guard random.chance(0.2) else { return }
+        guard random.chance(0.1) else { return }
         isPatient = true
         draft.environment["WG_ENDPOINT_RESOLUTION_RETRIES"] = random.pick([
             nil, "", "00", " 0", "\t0", "+0", "1", "15", "infinity", "0x1", "-1", "1x", "Infinity", "infinity ", "0 ",

@@ -53,9 +53,9 @@ private enum ConfigText {
                 { line("PresharedKey", $0.secretText(), &$0) },
                 { line("Endpoint", $0.endpoint(), &$0) },
                 { line("PersistentKeepalive", $0.keepalive(), &$0) },
-                { line("AllowedIPs", $0.allowedIPs(), &$0) },
+                { line("AllowedIPs", $0.allowedIPs([1, 1, 1, 2, 3, 8]), &$0) },
             ], &maker)
-        if !maker.random.chance(maker.flaws / 4) { lines.insert(key, at: maker.random.number(in: 1...lines.count)) }
+        if !maker.random.chance(maker.flaws / 2) { lines.insert(key, at: maker.random.number(in: 1...lines.count)) }
         return lines
     }
 
