@@ -36,7 +36,8 @@ enum KeyCommands {
                 throw CommandFailure("\(context.program): Trailing characters found after key")
             }
             text.removeAll()
-        } while readMore(into: &text)
+            // Behind a bad key nothing can turn up that helps, and /dev/zero would never end.
+        } while key != nil && readMore(into: &text)
         guard let key else { throw badKey }
         key.publicKey.appendBase64(to: &context.output.buffer)
         context.output.buffer.append("\n")
