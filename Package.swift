@@ -78,3 +78,10 @@ if Context.environment["WIREGUARD_FUZZ"] != nil {
             name: name, dependencies: tested + ["FuzzSupport"], path: "Tests/Fuzz/\(name)", swiftSettings: house)
     }
 }
+
+// `Benchmarks/run` makes this build.
+if Context.environment["WIREGUARD_BENCH"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "wg-bench", dependencies: ["TestSupport"], path: "Benchmarks/WgBench", swiftSettings: house))
+}
