@@ -13,14 +13,18 @@ FUZZ_SECONDS ?= 300
 
 # What makes a short program start late is left out: shared libraries (the C++ runtime and libsodium are
 # linked in), code that nobody calls, relocations (each touches a page; PIE=1 brings them back, with a
-# random address for our own code), and code scattered over many pages (Benchmarks/symbol-order).
+# random address for our own code), and code scattered over many pages (Benchmarks/symbol-order,
+# which Benchmarks/order-symbols writes).
 LINK = .build/link
+SCRATCH ?= .build
+STRIP ?= -s
 PIE ?=
 linker = $(foreach flag,$(1),-Xlinker $(flag))
 driver = $(foreach flag,$(1),-Xswiftc -Xclang-linker -Xswiftc $(flag))
-RELEASE = -c release --product wg --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld \
+RELEASE = -c release --product wg --scratch-path $(SCRATCH) --static-swift-stdlib --disable-local-rpath \
+	-Xswiftc -use-ld=lld \
 	$(call driver,-static-libgcc $(if $(PIE),,-no-pie)) \
-	$(call linker,-L$(LINK) --gc-sections --no-export-dynamic -s $(if $(PIE),-z pack-relative-relocs) \
+	$(call linker,-L$(LINK) --gc-sections --no-export-dynamic $(STRIP) $(if $(PIE),-z pack-relative-relocs) \
 		--symbol-ordering-file=Benchmarks/symbol-order --no-warn-symbol-ordering)
 
 BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev

@@ -34,12 +34,8 @@ package enum WireGuardTool {
     }
 
     private static func help(_ context: borrowing Context) -> String {
-        """
-        Usage: \(context.program) <cmd> [<args>]
-
-        Available subcommands:
-        \(Subcommand.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
-        You may pass `--help' to any of these subcommands to view usage.
-        """
+        var text = "Usage: \(context.program.description) <cmd> [<args>]\n\nAvailable subcommands:\n"
+        for command in Subcommand.all { text += "  \(command.name.description): \(command.summary)\n" }
+        return text + "You may pass `--help' to any of these subcommands to view usage."
     }
 }

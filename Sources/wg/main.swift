@@ -22,4 +22,5 @@ func runTool() -> CInt {
     }
 }
 
-exit(runTool())
+// Nothing is left to be written or undone, so that the libraries need not be called for their goodbyes.
+_exit(runTool())
