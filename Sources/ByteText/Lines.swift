@@ -9,19 +9,20 @@ package struct LineSplitter: ~Copyable {
 
     /// Asks `fill` for more bytes until it adds none, and hands every line, without its newline, to `body`.
     ///
-    /// What stands behind the last newline is a line too unless it is empty. `body` returns false to stop early.
+    /// What stands behind the last newline is a line too unless it is empty. `body` returns false to stop
+    /// early; the next call goes on behind that line.
     package mutating func forEachLine<E: Error>(
         fill: (inout ByteBuffer) throws(E) -> Void, _ body: (Span<UInt8>) throws(E) -> Bool
     ) throws(E) {
-        while true {
+        while try cut(body) {
             let before = pending.count
             try fill(&pending)
-            guard pending.count > before else { break }
-            guard try cut(body) else { return }
+            guard pending.count == before else { continue }
+            if before > 0 { _ = try body(pending.span) }
+            pending.removeAll()
+            scanned = 0
+            return
         }
-        if !pending.isEmpty { _ = try body(pending.span) }
-        pending.removeAll()
-        scanned = 0
     }
 
     private mutating func cut<E: Error>(_ body: (Span<UInt8>) throws(E) -> Bool) throws(E) -> Bool {
@@ -34,7 +35,7 @@ package struct LineSplitter: ~Copyable {
             search = start
         }
         pending.removeFirst(start)
-        scanned = pending.count
+        scanned = goesOn ? pending.count : 0
         return goesOn
     }
 }
