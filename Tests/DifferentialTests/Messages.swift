@@ -14,13 +14,14 @@ struct Messages {
         return lines.count { line in !asides.contains { line.contains($0) } }
     }
 
-    /// Whether as much of a secret as identifies it stands anywhere.
+    /// Whether as much of a secret as identifies it stands anywhere; the zeros that are no key do not.
     func `repeat`(anyOf secrets: [[UInt8]]) -> Bool {
         let length = 43
         guard text.count >= length else { return false }
         return (0...(text.count - length)).contains { start in
             let window = text[start..<(start + length)]
-            return window.allSatisfy(KeyText.isBase64) && secrets.contains { $0.contains(window) }
+            return window.allSatisfy(KeyText.isBase64) && Set(window).count > 4
+                && secrets.contains { $0.contains(window) }
         }
     }
 }
