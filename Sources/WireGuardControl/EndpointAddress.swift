@@ -8,8 +8,8 @@ extension Endpoint {
     }
 
     var socketAddress: SocketAddress {
-        var raw = ByteBuffer(capacity: 16)
-        address.appendRaw(to: &raw)
-        return SocketAddress(address: ByteString(copying: raw.span), port: port, scope: scope)
+        let raw = address.raw
+        let bytes = raw.span.extracting(..<address.family.byteCount)
+        return SocketAddress(address: ByteString(copying: bytes), port: port, scope: scope)
     }
 }

@@ -1,5 +1,3 @@
-package import ByteText
-
 /// An IPv4 or IPv6 address as a number.
 package struct IPAddress: Hashable, Sendable, BitwiseCopyable {
     package enum Family: UInt8, Sendable, BitwiseCopyable {
@@ -7,6 +5,8 @@ package struct IPAddress: Hashable, Sendable, BitwiseCopyable {
 
         /// Width of an address in bits: the longest prefix.
         package var bits: UInt8 { self == .v4 ? 32 : 128 }
+
+        package var byteCount: Int { self == .v4 ? 4 : 16 }
     }
 
     package let family: Family
@@ -55,13 +55,12 @@ package struct IPAddress: Hashable, Sendable, BitwiseCopyable {
         }
     }
 
-    /// Appends 4 or 16 bytes in network order.
-    package func appendRaw(to buffer: inout ByteBuffer) {
-        for shift in stride(from: 56, through: 0, by: -8) where family == .v6 {
-            buffer.append(UInt8(truncatingIfNeeded: high >> UInt64(shift)))
-        }
-        for shift in stride(from: family == .v6 ? 56 : 24, through: 0, by: -8) {
-            buffer.append(UInt8(truncatingIfNeeded: low >> UInt64(shift)))
+    /// The address in network order, in the first 4 or all 16 bytes.
+    package var raw: InlineArray<16, UInt8> {
+        let number = family == .v4 ? (low << 32, 0) : (high, low)
+        return InlineArray { index in
+            let half = index < 8 ? number.0 : number.1
+            return UInt8(truncatingIfNeeded: half >> UInt64(56 - index % 8 * 8))
         }
     }
 }

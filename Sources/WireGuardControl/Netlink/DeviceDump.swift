@@ -63,29 +63,29 @@ private struct PeerAttributes {
         }
         guard hasKey else { throw .protocolError }
     }
+}
 
-    private func handshakeTime(_ content: Span<UInt8>) throws(Errno) -> HandshakeTime {
-        guard content.count == MemoryLayout<clinux_timespec>.size else { throw .protocolError }
-        return HandshakeTime(
-            seconds: try content.extracting(..<8).number(), nanoseconds: try content.extracting(8...).number())
-    }
+private func handshakeTime(_ content: Span<UInt8>) throws(Errno) -> HandshakeTime {
+    guard content.count == MemoryLayout<clinux_timespec>.size else { throw .protocolError }
+    return HandshakeTime(
+        seconds: try content.extracting(..<8).number(), nanoseconds: try content.extracting(8...).number())
+}
 
-    private func allowedIP(_ entry: Span<UInt8>) throws(Errno) -> AllowedIP {
-        var address: IPAddress?
-        var prefixLength: UInt8?
-        try NetlinkAttributes.forEach(in: entry) { type, content throws(Errno) in
-            switch wgallowedip_attribute(type) {
-            // The address's own length tells its family.
-            case WGALLOWEDIP_A_IPADDR: address = IPAddress(bytes: content)
-            case WGALLOWEDIP_A_CIDR_MASK: prefixLength = try content.number()
-            default: break
-            }
+private func allowedIP(_ entry: Span<UInt8>) throws(Errno) -> AllowedIP {
+    var address: IPAddress?
+    var prefixLength: UInt8?
+    try NetlinkAttributes.forEach(in: entry) { type, content throws(Errno) in
+        switch wgallowedip_attribute(type) {
+        // The address's own length tells its family.
+        case WGALLOWEDIP_A_IPADDR: address = IPAddress(bytes: content)
+        case WGALLOWEDIP_A_CIDR_MASK: prefixLength = try content.number()
+        default: break
         }
-        guard let address, let prefixLength, let allowedIP = AllowedIP(address, prefixLength: prefixLength) else {
-            throw .protocolError
-        }
-        return allowedIP
     }
+    guard let address, let prefixLength, let allowedIP = AllowedIP(address, prefixLength: prefixLength) else {
+        throw .protocolError
+    }
+    return allowedIP
 }
 
 private func publicKey(_ content: Span<UInt8>) throws(Errno) -> PublicKey {

@@ -117,12 +117,12 @@ extension NetlinkMessage {
 
     fileprivate mutating func put(_ change: AllowedIPChange) -> Bool {
         guard let nest = open(0) else { return false }
-        var address = ByteBuffer(capacity: 16)
-        change.allowedIP.address.appendRaw(to: &address)
-        let family = change.allowedIP.address.family == .v4 ? SocketFamily.v4 : SocketFamily.v6
+        let address = change.allowedIP.address
+        let raw = address.raw
+        let family = address.family == .v4 ? SocketFamily.v4 : SocketFamily.v6
         let fits =
             put(WGALLOWEDIP_A_FAMILY.rawValue, family)
-            && put(WGALLOWEDIP_A_IPADDR.rawValue, address.span)
+            && put(WGALLOWEDIP_A_IPADDR.rawValue, raw.span.extracting(..<address.family.byteCount))
             && put(WGALLOWEDIP_A_CIDR_MASK.rawValue, change.allowedIP.prefixLength)
             && (!change.removes
                 || put(UInt32(CLINUX_WGALLOWEDIP_A_FLAGS), UInt32(CLINUX_WGALLOWEDIP_F_REMOVE_ME)))
