@@ -8,7 +8,7 @@ extension Endpoint {
     }
 
     var socketAddress: SocketAddress {
-        let raw = address.raw
+        let raw = address.networkBytes
         let bytes = raw.span.extracting(..<address.family.byteCount)
         return SocketAddress(address: ByteString(copying: bytes), port: port, scope: scope)
     }

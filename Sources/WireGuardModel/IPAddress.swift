@@ -56,7 +56,7 @@ package struct IPAddress: Hashable, Sendable, BitwiseCopyable {
     }
 
     /// The address in network order, in the first 4 or all 16 bytes.
-    package var raw: InlineArray<16, UInt8> {
+    package var networkBytes: InlineArray<16, UInt8> {
         let number = family == .v4 ? (low << 32, 0) : (high, low)
         return InlineArray { index in
             let half = index < 8 ? number.0 : number.1

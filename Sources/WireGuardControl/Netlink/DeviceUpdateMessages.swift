@@ -118,7 +118,7 @@ extension NetlinkMessage {
     fileprivate mutating func put(_ change: AllowedIPChange) -> Bool {
         guard let nest = open(0) else { return false }
         let address = change.allowedIP.address
-        let raw = address.raw
+        let raw = address.networkBytes
         let family = address.family == .v4 ? SocketFamily.v4 : SocketFamily.v6
         let fits =
             put(WGALLOWEDIP_A_FAMILY.rawValue, family)

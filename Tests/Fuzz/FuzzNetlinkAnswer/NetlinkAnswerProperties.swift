@@ -30,12 +30,13 @@ enum NetlinkAnswerProperties {
         var found: [String] = []
         do throws(Errno) {
             try NetlinkAttributes.forEach(in: bytes.span) { type, content throws(Errno) in
-                found.append("\(type): \(Array(copying: content))")
+                found.append("\(type): \(Naive.hex(Array(copying: content)))")
             }
         } catch {
             found = ["refused"]
         }
-        let naive = (try? NaiveDeviceDump.attributes(bytes))?.map { "\($0.type): \($0.content)" } ?? ["refused"]
+        let attributes = try? NaiveDeviceDump.attributes(bytes)
+        let naive = attributes?.map { "\($0.type): \(Naive.hex($0.content))" } ?? ["refused"]
         expect(found == naive, "attributes are \(naive), not \(found)")
     }
 
