@@ -79,4 +79,4 @@ fuzz:
 	Tests/Fuzz/run $(FUZZ_SECONDS)
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks

@@ -67,7 +67,7 @@ extension Row {
     }
 
     private func missed(_ what: String, _ ratio: Double, _ target: Double) -> [String] {
-        ratio < target + 0.005 ? [] : ["\(challenge.name) \(what) \(ratio.fixed(2)) > \(target.fixed(1))"]
+        ratio <= target ? [] : ["\(challenge.name) \(what) \(ratio.fixed(2)) > \(target.fixed(1))"]
     }
 }
 

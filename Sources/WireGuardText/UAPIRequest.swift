@@ -1,6 +1,6 @@
 package import ByteText
-package import WireGuardModel
 internal import WireGuardKeys
+package import WireGuardModel
 
 /// Requests of the userspace API, https://www.wireguard.com/xplatform/, as text in parts: a caller
 /// writes them out peer by peer and so never holds the whole of a large one.

@@ -21,7 +21,8 @@ enum Bytes {
 
     /// NLMSG_ERROR: a negated errno, or zero for success, and the header of the request (left empty here).
     static func end(_ code: Int32, sequence: UInt32, port: UInt32) -> [UInt8] {
-        message(type: 2, sequence: sequence, port: port, u32(UInt32(bitPattern: code)) + [UInt8](repeating: 0, count: 16))
+        message(
+            type: 2, sequence: sequence, port: port, u32(UInt32(bitPattern: code)) + [UInt8](repeating: 0, count: 16))
     }
 
     /// NLMSG_DONE, the end of a dump.

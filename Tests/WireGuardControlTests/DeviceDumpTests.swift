@@ -28,7 +28,9 @@ import WireGuardModel
         return Bytes.attribute(0, entry, nested: true)
     }
 
-    private func allowedIPs(_ entries: [UInt8]...) -> [UInt8] { Bytes.attribute(9, entries.flatMap { $0 }, nested: true) }
+    private func allowedIPs(_ entries: [UInt8]...) -> [UInt8] {
+        Bytes.attribute(9, entries.flatMap { $0 }, nested: true)
+    }
 
     @Test func interfaceWithOnePeerByteForByte() throws {
         let device = try dump([

@@ -44,31 +44,32 @@ import WireGuardModel
         update.replacePeers = true
         update.peers = [peer]
         let zeros = [UInt8](repeating: 0, count: 32)
-        #expect(try messages(update) == [
-            [0x08, 0x00, 0x02, 0x00, 0x77, 0x67, 0x30, 0x00]  // WGDEVICE_A_IFNAME "wg0"
-                + [0x24, 0x00, 0x03, 0x00] + secret  // WGDEVICE_A_PRIVATE_KEY
-                + [0x06, 0x00, 0x06, 0x00, 0x6c, 0xca, 0, 0]  // WGDEVICE_A_LISTEN_PORT
-                + [0x08, 0x00, 0x07, 0x00, 0, 0, 0, 0]  // WGDEVICE_A_FWMARK
-                + [0x08, 0x00, 0x05, 0x00, 1, 0, 0, 0]  // WGDEVICE_A_FLAGS: WGDEVICE_F_REPLACE_PEERS
-                + [0xc4, 0x00, 0x08, 0x80]  // WGDEVICE_A_PEERS
-                + [0xc0, 0x00, 0x00, 0x80]  // the first of them
-                + [0x24, 0x00, 0x01, 0x00] + [UInt8](repeating: 0xc1, count: 32)  // WGPEER_A_PUBLIC_KEY
-                + [0x08, 0x00, 0x03, 0x00, 6, 0, 0, 0]  // WGPEER_A_FLAGS: replace allowed-ips, update only
-                + [0x24, 0x00, 0x02, 0x00] + zeros  // WGPEER_A_PRESHARED_KEY
-                + [0x20, 0x00, 0x04, 0x00]  // WGPEER_A_ENDPOINT: struct sockaddr_in6
-                + [10, 0, 0, 53, 0, 0, 0, 0, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 0, 0, 0]
-                + [0x06, 0x00, 0x05, 0x00, 25, 0, 0, 0]  // WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL
-                + [0x44, 0x00, 0x09, 0x80]  // WGPEER_A_ALLOWEDIPS
-                + [0x1c, 0x00, 0x00, 0x80]  // an entry
-                + [0x06, 0x00, 0x01, 0x00, 2, 0, 0, 0]  // WGALLOWEDIP_A_FAMILY: AF_INET
-                + [0x08, 0x00, 0x02, 0x00, 10, 1, 2, 3]  // WGALLOWEDIP_A_IPADDR
-                + [0x05, 0x00, 0x03, 0x00, 32, 0, 0, 0]  // WGALLOWEDIP_A_CIDR_MASK
-                + [0x24, 0x00, 0x00, 0x80]  // an entry to take away
-                + [0x06, 0x00, 0x01, 0x00, 2, 0, 0, 0]
-                + [0x08, 0x00, 0x02, 0x00, 10, 1, 2, 4]
-                + [0x05, 0x00, 0x03, 0x00, 32, 0, 0, 0]
-                + [0x08, 0x00, 0x04, 0x00, 1, 0, 0, 0]  // WGALLOWEDIP_A_FLAGS: WGALLOWEDIP_F_REMOVE_ME
-        ])
+        #expect(
+            try messages(update) == [
+                [0x08, 0x00, 0x02, 0x00, 0x77, 0x67, 0x30, 0x00]  // WGDEVICE_A_IFNAME "wg0"
+                    + [0x24, 0x00, 0x03, 0x00] + secret  // WGDEVICE_A_PRIVATE_KEY
+                    + [0x06, 0x00, 0x06, 0x00, 0x6c, 0xca, 0, 0]  // WGDEVICE_A_LISTEN_PORT
+                    + [0x08, 0x00, 0x07, 0x00, 0, 0, 0, 0]  // WGDEVICE_A_FWMARK
+                    + [0x08, 0x00, 0x05, 0x00, 1, 0, 0, 0]  // WGDEVICE_A_FLAGS: WGDEVICE_F_REPLACE_PEERS
+                    + [0xc4, 0x00, 0x08, 0x80]  // WGDEVICE_A_PEERS
+                    + [0xc0, 0x00, 0x00, 0x80]  // the first of them
+                    + [0x24, 0x00, 0x01, 0x00] + [UInt8](repeating: 0xc1, count: 32)  // WGPEER_A_PUBLIC_KEY
+                    + [0x08, 0x00, 0x03, 0x00, 6, 0, 0, 0]  // WGPEER_A_FLAGS: replace allowed-ips, update only
+                    + [0x24, 0x00, 0x02, 0x00] + zeros  // WGPEER_A_PRESHARED_KEY
+                    + [0x20, 0x00, 0x04, 0x00]  // WGPEER_A_ENDPOINT: struct sockaddr_in6
+                    + [10, 0, 0, 53, 0, 0, 0, 0, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 0, 0, 0]
+                    + [0x06, 0x00, 0x05, 0x00, 25, 0, 0, 0]  // WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL
+                    + [0x44, 0x00, 0x09, 0x80]  // WGPEER_A_ALLOWEDIPS
+                    + [0x1c, 0x00, 0x00, 0x80]  // an entry
+                    + [0x06, 0x00, 0x01, 0x00, 2, 0, 0, 0]  // WGALLOWEDIP_A_FAMILY: AF_INET
+                    + [0x08, 0x00, 0x02, 0x00, 10, 1, 2, 3]  // WGALLOWEDIP_A_IPADDR
+                    + [0x05, 0x00, 0x03, 0x00, 32, 0, 0, 0]  // WGALLOWEDIP_A_CIDR_MASK
+                    + [0x24, 0x00, 0x00, 0x80]  // an entry to take away
+                    + [0x06, 0x00, 0x01, 0x00, 2, 0, 0, 0]
+                    + [0x08, 0x00, 0x02, 0x00, 10, 1, 2, 4]
+                    + [0x05, 0x00, 0x03, 0x00, 32, 0, 0, 0]
+                    + [0x08, 0x00, 0x04, 0x00, 1, 0, 0, 0]  // WGALLOWEDIP_A_FLAGS: WGALLOWEDIP_F_REMOVE_ME
+            ])
     }
 
     @Test func updateOfNothingIsOneMessage() throws {
@@ -130,9 +131,11 @@ import WireGuardModel
         #expect(merged.map(\.key) == update.peers.map { $0.publicKey.bytes.span.withUnsafeBufferPointer(Array.init) })
         #expect(merged.map(\.flags) == update.peers.map { $0.replaceAllowedIPs ? 2 : 0 })
         for (peer, expected) in zip(merged, update.peers) {
-            #expect(peer.allowedIPs == expected.allowedIPs.map { change in
-                Bytes.u32(UInt32(change.allowedIP.address.low).bigEndian) + [change.removes ? 1 : 0]
-            })
+            #expect(
+                peer.allowedIPs
+                    == expected.allowedIPs.map { change in
+                        Bytes.u32(UInt32(change.allowedIP.address.low).bigEndian) + [change.removes ? 1 : 0]
+                    })
         }
     }
 

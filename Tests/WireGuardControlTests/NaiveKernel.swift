@@ -34,7 +34,8 @@ final class NaiveKernel {
         let content = peers.flatMap { peer in
             let entries = allowedIPs(of: peer).flatMap { prefix in
                 Bytes.attribute(
-                    0, Bytes.attribute(1, Bytes.u16(2)) + Bytes.attribute(2, prefix.address)
+                    0,
+                    Bytes.attribute(1, Bytes.u16(2)) + Bytes.attribute(2, prefix.address)
                         + Bytes.attribute(3, [prefix.length]))
             }
             return Bytes.attribute(0, Bytes.attribute(1, peer) + Bytes.attribute(9, entries))

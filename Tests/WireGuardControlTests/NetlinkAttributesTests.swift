@@ -37,7 +37,7 @@ import WireGuardControl
     }
 
     @Test func numbersWantTheirExactSize() throws {
-        #expect(try [0x04, 0x03, 0x02, 0x01].span.number(UInt32.self) == 0x01020304)
+        #expect(try [0x04, 0x03, 0x02, 0x01].span.number(UInt32.self) == 0x0102_0304)
         #expect(throws: Errno.protocolError) { try [1, 2, 3].span.number(UInt32.self) }
         #expect(throws: Errno.protocolError) { try [1, 2, 3].span.number(UInt16.self) }
     }

@@ -26,11 +26,14 @@ import WireGuardModel
         #expect(throws: Errno.protocolNotSupported) {
             try GenericNetlink(family: "wireguard", version: 1, over: kernel).request(0, flags: 0).bytes.count
         }
-        #expect(kernel.sent == [[
-            0x24, 0, 0, 0, 0x10, 0, 5, 0, 1, 0, 0, 0, 0, 0, 0, 0,  // GENL_ID_CTRL, NLM_F_REQUEST | NLM_F_ACK
-            3, 1, 0, 0,  // CTRL_CMD_GETFAMILY, version 1
-            0x0e, 0x00, 0x02, 0x00,  // CTRL_ATTR_FAMILY_NAME
-        ] + Array("wireguard\0".utf8) + [0, 0]])
+        #expect(
+            kernel.sent == [
+                [
+                    0x24, 0, 0, 0, 0x10, 0, 5, 0, 1, 0, 0, 0, 0, 0, 0, 0,  // GENL_ID_CTRL, NLM_F_REQUEST | NLM_F_ACK
+                    3, 1, 0, 0,  // CTRL_CMD_GETFAMILY, version 1
+                    0x0e, 0x00, 0x02, 0x00,  // CTRL_ATTR_FAMILY_NAME
+                ] + Array("wireguard\0".utf8) + [0, 0]
+            ])
     }
 
     @Test func longNamesAreNoDevice() {
@@ -94,7 +97,9 @@ import WireGuardModel
             peer.replaceAllowedIPs = Int.random(in: 0..<4, using: &random) == 0
             var changes: [(NaiveKernel.Prefix, removes: Bool)] = []
             for _ in 0..<Int.random(in: 0...4, using: &random) {
-                let address: [UInt8] = [10, UInt8.random(in: 0...1, using: &random), 0, UInt8.random(in: 0...3, using: &random)]
+                let address: [UInt8] = [
+                    10, UInt8.random(in: 0...1, using: &random), 0, UInt8.random(in: 0...3, using: &random),
+                ]
                 let length = [16, 24, 31, 32].randomElement(using: &random)!
                 let removes = Bool.random(using: &random)
                 let allowedIP = AllowedIP(IPAddress(bytes: address.span)!, prefixLength: UInt8(length))!

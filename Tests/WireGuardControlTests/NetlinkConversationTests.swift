@@ -5,7 +5,9 @@ import WireGuardControl
 
 @Suite struct NetlinkConversationTests {
     /// Asks a kernel that answers with `datagrams` and returns what was taken.
-    private func ask(_ datagrams: @escaping (_ sequence: UInt32, _ port: UInt32) -> [[UInt8]]) throws(Errno) -> [[UInt8]] {
+    private func ask(_ datagrams: @escaping (_ sequence: UInt32, _ port: UInt32) -> [[UInt8]]) throws(Errno)
+        -> [[UInt8]]
+    {
         let kernel = FakeKernel { kernel, request in datagrams(FakeKernel.sequence(of: request), kernel.port) }
         var conversation = NetlinkConversation(over: kernel)
         var request = NetlinkMessage(type: 0x20, flags: 1, capacity: 256)
@@ -24,20 +26,23 @@ import WireGuardControl
         let nest = try #require(opened)
         let fits = request.put(6, UInt16(0xcafe)) && request.put(2, text: "wg0")
         request.close(nest)
-        let alsoFits = request.put(7, UInt32(0x01020304))
+        let alsoFits = request.put(7, UInt32(0x0102_0304))
         #expect(fits && alsoFits)
         try conversation.ask(&request) { _ throws(Errno) in }
-        #expect(kernel.sent == [[
-            0x2c, 0, 0, 0,  // length of the whole: 44
-            0x34, 0x12,  // type
-            0x05, 0x00,  // flags: NLM_F_REQUEST | NLM_F_ACK
-            1, 0, 0, 0,  // sequence: our first
-            0, 0, 0, 0,  // port: the kernel fills it in
-            0x14, 0x00, 0x08, 0x80,  // nest of 20 bytes, type 8 | NLA_F_NESTED
-            0x06, 0x00, 0x06, 0x00, 0xfe, 0xca, 0, 0,  // 16 bits, and two of padding
-            0x08, 0x00, 0x02, 0x00, 0x77, 0x67, 0x30, 0x00,  // "wg0" and its NUL
-            0x08, 0x00, 0x07, 0x00, 0x04, 0x03, 0x02, 0x01,  // 32 bits
-        ]])
+        #expect(
+            kernel.sent == [
+                [
+                    0x2c, 0, 0, 0,  // length of the whole: 44
+                    0x34, 0x12,  // type
+                    0x05, 0x00,  // flags: NLM_F_REQUEST | NLM_F_ACK
+                    1, 0, 0, 0,  // sequence: our first
+                    0, 0, 0, 0,  // port: the kernel fills it in
+                    0x14, 0x00, 0x08, 0x80,  // nest of 20 bytes, type 8 | NLA_F_NESTED
+                    0x06, 0x00, 0x06, 0x00, 0xfe, 0xca, 0, 0,  // 16 bits, and two of padding
+                    0x08, 0x00, 0x02, 0x00, 0x77, 0x67, 0x30, 0x00,  // "wg0" and its NUL
+                    0x08, 0x00, 0x07, 0x00, 0x04, 0x03, 0x02, 0x01,  // 32 bits
+                ]
+            ])
     }
 
     @Test func messagesOfSeveralDatagramsAreTakenInOrder() throws {
@@ -99,8 +104,10 @@ import WireGuardControl
             let sequence = FakeKernel.sequence(of: request)
             func flags(_ index: Int) -> UInt16 { rounds <= interruptions && index == place ? 0x12 : 0x02 }
             return [
-                Bytes.message(type: 0x20, flags: flags(0), sequence: sequence, port: kernel.port, [1, 0, 0, UInt8(rounds)]),
-                Bytes.message(type: 0x20, flags: flags(1), sequence: sequence, port: kernel.port, [2, 0, 0, UInt8(rounds)]),
+                Bytes.message(
+                    type: 0x20, flags: flags(0), sequence: sequence, port: kernel.port, [1, 0, 0, UInt8(rounds)]),
+                Bytes.message(
+                    type: 0x20, flags: flags(1), sequence: sequence, port: kernel.port, [2, 0, 0, UInt8(rounds)]),
                 Bytes.done(flags: flags(2), sequence: sequence, port: kernel.port),
             ]
         }

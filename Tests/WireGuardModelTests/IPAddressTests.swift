@@ -64,8 +64,7 @@ struct IPAddressTests {
 
 extension IPAddress {
     var raw: [UInt8] {
-        var buffer = ByteBuffer()
-        appendRaw(to: &buffer)
-        return Array(copying: buffer.span)
+        let bytes = networkBytes
+        return Array(copying: bytes.span.extracting(..<family.byteCount))
     }
 }

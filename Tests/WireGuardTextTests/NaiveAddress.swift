@@ -39,8 +39,7 @@ enum NaiveAddress {
 
 extension IPAddress {
     var raw: [UInt8] {
-        var buffer = ByteBuffer()
-        appendRaw(to: &buffer)
-        return Array(copying: buffer.span)
+        let bytes = networkBytes
+        return Array(copying: bytes.span.extracting(..<family.byteCount))
     }
 }

@@ -72,7 +72,7 @@ struct SetArgumentsTests {
     func unexpectedWords() {
         for (words, word) in [
             ([""], ""), (["Listen-Port", "1"], "Listen-Port"), (["listen-port"], "listen-port"), (["fwmark"], "fwmark"),
-            (["private-key"], "private-key"), (["peer"], "peer"), (["remove"], "remove"),
+            (["private-key"], "private-key"), (["peer"], "peer"), (["Peer", peer1], "Peer"), (["remove"], "remove"),
             (["endpoint", "1.2.3.4:5"], "endpoint"), (["allowed-ips", ""], "allowed-ips"),
             (["peer", peer1, "listen-port", "5"], "listen-port"), (["peer", peer1, "fwmark", "5"], "fwmark"),
             (["peer", peer1, "private-key", "key"], "private-key"), (["peer", peer1, "endpoint"], "endpoint"),

@@ -17,7 +17,9 @@ enum IncrementalAllowedIPs {
 
     /// What is left to do on a device that has the additions; nil where nothing is.
     static func replacement(for peer: PeerUpdate, on device: Device) -> PeerUpdate? {
-        guard let current = device.peers.first(where: { $0.publicKey == peer.publicKey })?.allowedIPs else { return nil }
+        guard let current = device.peers.first(where: { $0.publicKey == peer.publicKey })?.allowedIPs else {
+            return nil
+        }
         // Of several entries for one prefix the last one counts.
         var isRemoved: [AllowedIP: Bool] = [:]
         for change in peer.allowedIPs { isRemoved[change.allowedIP.masked] = change.removes }

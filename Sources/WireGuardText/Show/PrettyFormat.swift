@@ -18,11 +18,12 @@ package struct PrettyFormat: DeviceFormat {
 
     /// Newest handshake first; equal ones, such as none at all, stay in the device's order.
     package func order(of peers: [Peer]) -> [Int]? {
-        // Sorted apart from the peers, which are large.
-        let times = peers.map(\.latestHandshake)
-        return times.indices.sorted { left, right in
-            if times[left] < times[right] { return false }
-            return times[right] < times[left] || left < right
+        // Apart from the peers, which are large; the nanoseconds hardly ever matter.
+        let seconds = peers.map(\.latestHandshake.seconds)
+        return seconds.indices.sorted { left, right in
+            if seconds[left] != seconds[right] { return seconds[left] > seconds[right] }
+            let (leftTime, rightTime) = (peers[left].latestHandshake, peers[right].latestHandshake)
+            return leftTime == rightTime ? left < right : leftTime > rightTime
         }
     }
 
