@@ -1,6 +1,8 @@
+import TestSupport
+
 /// Makes up one case: its own dice, and the keys and files that its words refer to.
 struct CaseMaker {
-    var random: SeededGenerator
+    var random: SeededRandom
     /// Seconds since 1970 when the case runs; times in answers are told relative to it.
     let now: Int
     var draft = Case()
@@ -14,7 +16,7 @@ struct CaseMaker {
     private let secretKeys: [[UInt8]]
 
     init(seed: UInt64, kind: String, number: Int, now: Int) {
-        var random = SeededGenerator(seed: seed, kind: kind, number: number)
+        var random = SeededRandom(seed: seed, kind: kind, number: number)
         self.now = now
         flaws = random.chance(0.5) ? 0 : random.pick([0.02, 0.1, 0.3])
         let oddKey = [UInt8](repeating: random.pick([0, 0xff]), count: 32)

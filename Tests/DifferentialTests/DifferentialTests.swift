@@ -3,15 +3,14 @@ import Testing
 
 /// Ours and the reference `wg` do the same with thousands of made-up commands, keys, files and devices.
 ///
-/// DIFFERENTIAL_SEED makes up others, DIFFERENTIAL_ROUNDS more of them, and DIFFERENTIAL_ONLY=set:123 runs
-/// one again.
+/// DIFFERENTIAL_SEED makes up others, WIREGUARD_TEST_ROUNDS more of them, and DIFFERENTIAL_ONLY=set:123
+/// runs one again.
 @Suite(
     "Ours and the reference",
     .enabled(if: Arena.isPossible, "needs to be root, or in a user namespace"),
     .enabled(if: Places.exists(Contender.reference.path), "needs Tests/Peers/fetch, or wireguard-tools"))
 struct DifferentialTests {
     static let seed = setting("SEED").flatMap(UInt64.init) ?? 20_260_223
-    private static let rounds = setting("ROUNDS").flatMap(Int.init) ?? 1
     private static let only = setting("ONLY")?.split(separator: ":").map(String.init)
 
     @Test("do the same", arguments: CaseKind.all)
@@ -30,7 +29,7 @@ struct DifferentialTests {
     }
 
     private static func numbers(of kind: CaseKind) -> Range<Int> {
-        guard let only else { return 0..<(kind.count * rounds) }
+        guard let only else { return Rounds.usual(kind.count) }
         guard only.first == kind.name, let number = only.last.flatMap(Int.init) else { return 0..<0 }
         return number..<(number + 1)
     }

@@ -1,8 +1,10 @@
+import TestSupport
+
 /// The mistakes that hands, editors and scripts make in a text.
 struct Mutation: Sendable {
-    private let apply: @Sendable ([UInt8], inout SeededGenerator) -> [UInt8]
+    private let apply: @Sendable ([UInt8], inout SeededRandom) -> [UInt8]
 
-    private init(_ apply: @escaping @Sendable ([UInt8], inout SeededGenerator) -> [UInt8]) { self.apply = apply }
+    private init(_ apply: @escaping @Sendable ([UInt8], inout SeededRandom) -> [UInt8]) { self.apply = apply }
 
     /// What a parser may trip over: white space, signs, separators, quotes, bytes that are no ASCII, and a NUL.
     private static let stumblingBlocks: [[UInt8]] =
@@ -43,14 +45,14 @@ struct Mutation: Sendable {
     ]
 
     /// One mistake, sometimes several.
-    static func mutate(_ text: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+    static func mutate(_ text: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
         var text = text
         repeat { text = random.pick(all).apply(text, &random) } while random.chance(0.2)
         return text
     }
 }
 
-extension SeededGenerator {
+extension SeededRandom {
     fileprivate mutating func place(in text: [UInt8]) -> Int { text.isEmpty ? 0 : below(text.count) }
 }
 

@@ -8,7 +8,7 @@ extension DifferentialTests {
         "set wg0 private-key /dev/stdin </dev/null", "set wg0 private-key /dev/stdin <key",
         "set wg0 private-key /dev/fd/3 3<key", "set wg0 private-key /dev/stdin </",
         "set wg0 private-key /dev/stdin <&-", "set wg0 private-key /dev/stdin </dev/zero",
-        "setconf wg0 /dev/stdin </dev/null", "setconf wg0 /dev/stdin <wg0.conf", "syncconf wg0 /dev/fd/3 3<wg0.conf",
+        "setconf wg0 /dev/stdin </dev/null", "setconf wg0 /dev/stdin <wg0.conf", "addconf wg0 /dev/fd/3 3<wg0.conf",
         "show wg0 >out; cat out", "show wg0 2>&-", "show >/dev/null", "showconf wg0 | cat",
     ].map { "\"$0\" " + $0 }
 

@@ -81,12 +81,10 @@ private enum ConfigText {
     private static func strayLine(_ maker: inout CaseMaker) -> [UInt8] {
         maker.random.pick([
             "Address = 10.0.0.1/24", "DNS = 1.1.1.1", "MTU = 1420", "Table = off", "PreUp = true", "PostUp = ip link",
-            "PostDown = x", "SaveConfig = true", "ListenPort = 5", "FwMark = 0", "PublicKey = x",
-            "Endpoint = 1.2.3.4:5",
-            "AllowedIPs =", "ListenPort = # none", "= 5", "=", "==", "key", ";comment", "//", "\"", "AllowedIPs", "[",
-            "AllowedIPs == 1.1.1.1", "PersistentKeepalive: 25", "\u{feff}[Interface]", "RemoveMe = true",
-            "FwMark =\0 5",
-            String(repeating: "x", count: 5000),
+            "PostDown = x", "SaveConfig = true", "ListenPort = 5", "FwMark = 0", "PublicKey = x", "AllowedIPs =",
+            "Endpoint = 1.2.3.4:5", "ListenPort = # none", "= 5", "=", "==", "key", ";comment", "//", "\"", "[",
+            "AllowedIPs", "AllowedIPs == 1.1.1.1", "PersistentKeepalive: 25", "\u{feff}[Interface]", "FwMark =\0 5",
+            "RemoveMe = true", String(repeating: "x", count: 5000),
         ]).bytes
     }
 
@@ -96,9 +94,7 @@ private enum ConfigText {
         if maker.random.chance(0.1) {
             // A value may be base64, whose letters' case counts: only names are changed.
             let name = line.firstIndex(of: 0x3d) ?? line.count
-            line =
-                line[..<name].map { (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) ? $0 ^ 0x20 : $0 }
-                + line[name...]
+            line = line[..<name].map(swappedCase) + line[name...]
         }
         if maker.random.chance(0.1), !line.isEmpty {
             let blank = maker.random.pick([" ", "\t", "\r", "\u{b}", "\u{c}", "     "]).bytes
@@ -110,6 +106,8 @@ private enum ConfigText {
         if maker.random.chance(0.01) { line += String(repeating: " ", count: 100_000).bytes }
         return line
     }
+
+    private static func swappedCase(_ byte: UInt8) -> UInt8 { 0x61...0x7a ~= byte | 0x20 ? byte ^ 0x20 : byte }
 
     private static func joined(_ lines: [[UInt8]], _ maker: inout CaseMaker) -> [UInt8] {
         let newline = maker.random.chance(0.1) ? "\r\n" : "\n"

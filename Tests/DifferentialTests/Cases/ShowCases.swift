@@ -37,8 +37,8 @@ enum ShowCases {
         var entries = [Case.Entry.device("wg0", maker.device(damaged: maker.random.chance(0.25)))]
         if maker.random.chance(0.03) { entries = [] }
         let names = [
-            "wg1", "tun", ".hidden", "with space", "ünï", "*", "a-name-that-is-longer-than-fifteen", "new\nline",
-            "interfaces",
+            "wg1", "tun", ".hidden", "with space", "ünï", "*", "interfaces", "new\nline",
+            "a-name-that-is-longer-than-fifteen",
         ]
         for name in maker.random.shuffled(names).prefix(maker.random.pick([0, 0, 0, 1, 2, 3])) {
             let entry = neighbour(name, &maker)
