@@ -27,7 +27,7 @@ struct ByteBufferTests {
     @Test("gives at least the room asked for, and counts what was written")
     func givesRoom() {
         var buffer = ByteBuffer(capacity: 3)
-        for room in [0, 1, 2, 5, 100, 5000] {
+        for room in Array(0...60) + [5000, 1, 100_000] {
             let before = Array(copying: buffer.span)
             var given = 0
             buffer.append(room: room) { free in
