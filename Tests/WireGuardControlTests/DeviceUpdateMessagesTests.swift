@@ -92,7 +92,7 @@ import WireGuardModel
     /// Updates of all shapes through messages of all sizes: put together again they say the same.
     @Test(arguments: [256, 300, 512, 1000, 4096, 1 << 15])
     func splitUpdateSaysTheSame(capacity: Int) throws {
-        var random = SplitMix64(state: UInt64(capacity))
+        var random = SeededRandom(UInt64(capacity))
         for round in 0..<40 {
             var update = DeviceUpdate(name: InterfaceName("wg0"))
             update.replacePeers = round % 2 == 0

@@ -68,7 +68,7 @@ import WireGuardModel
     /// Random updates on a kernel that refuses removals, against the same changes done one by one on a dictionary.
     @Test(arguments: 0..<60)
     func removalsWorkOnKernelsThatRefuseThem(seed: Int) throws {
-        var random = SplitMix64(state: UInt64(seed))
+        var random = SeededRandom(UInt64(seed))
         let kernel = NaiveKernel()
         let connected = SendableBox { kernel.connect() }
         let backend = NetlinkBackend { _ throws(Errno) in connected.make() }
@@ -88,7 +88,7 @@ import WireGuardModel
 
     private typealias Plain = [(peer: Int, replaces: Bool, changes: [(NaiveKernel.Prefix, removes: Bool)])]
 
-    private static func randomUpdate(_ random: inout SplitMix64) -> (device: DeviceUpdate, plain: Plain) {
+    private static func randomUpdate(_ random: inout SeededRandom) -> (device: DeviceUpdate, plain: Plain) {
         var update = DeviceUpdate(name: InterfaceName("wg0"))
         var plain: Plain = []
         for _ in 0..<Int.random(in: 1...4, using: &random) {
