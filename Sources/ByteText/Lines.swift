@@ -1,7 +1,7 @@
 /// Cuts a stream that arrives in pieces into lines, whatever their length.
 package struct LineSplitter: ~Copyable {
     /// The piece being cut, and in front of it the beginning of its first line from the pieces before.
-    private var pending = ByteBuffer(capacity: 1 << 16)
+    private var pending = ByteBuffer(capacity: 68 << 10)
     /// Bytes of `pending` that are known to hold no newline, so that a line of many pieces is scanned once.
     private var scanned = 0
 

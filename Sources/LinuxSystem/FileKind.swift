@@ -16,8 +16,18 @@ package enum FileKind {
 
     package static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
 
+    /// Bytes of a regular file; nil for anything else.
+    package static func size(ofFile descriptor: CInt) -> Int? {
+        guard let status = status(of: descriptor), status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
     private static func mode(of descriptor: CInt) -> mode_t? {
+        status(of: descriptor)?.st_mode
+    }
+
+    private static func status(of descriptor: CInt) -> stat? {
         var status = stat()
-        return fstat(descriptor, &status) == 0 ? status.st_mode : nil
+        return fstat(descriptor, &status) == 0 ? status : nil
     }
 }

@@ -11,14 +11,15 @@ package struct OutputStream: ~Copyable {
     private let isSocket: Bool
     private var failure: Errno?
 
-    private static let block = 1 << 16
+    /// A daemon is woken for every block; a file or pipe does not mind smaller ones.
+    private var block: Int { isSocket ? 1 << 17 : 1 << 15 }
 
     package init(descriptor: CInt, isSocket: Bool = false) {
         (self.descriptor, self.isSocket) = (descriptor, isSocket)
     }
 
     package mutating func flushIfLarge() {
-        if buffer.count >= Self.block { flush() }
+        if buffer.count >= block { flush() }
     }
 
     package mutating func flush() {

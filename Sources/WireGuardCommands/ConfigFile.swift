@@ -24,7 +24,7 @@ struct ConfigFile {
         _ file: borrowing FileDescriptor, for name: InterfaceName, sources: SystemSources
     ) throws(CommandFailure) -> DeviceUpdate {
         let place = sources.prefixingWarnings(with: "\(path.excerpt): ")
-        var parser = ConfigParser(for: name, sources: place)
+        var parser = ConfigParser(for: name, sources: place, size: FileKind.size(ofFile: file.raw))
         var lines = LineSplitter()
         try lines.forEachLine { (buffer) throws(CommandFailure) in
             do throws(Errno) {

@@ -111,7 +111,7 @@ extension Context {
         let order = format.order(of: device.peers)
         for place in device.peers.indices {
             if place > 0 { format.appendSeparator(to: &output.buffer) }
-            format.append(device.peers[order?[place] ?? place], of: device, to: &output.buffer)
+            format.append(device.peers[order.map { Int($0[place]) } ?? place], of: device, to: &output.buffer)
             output.flushIfLarge()
         }
     }

@@ -40,9 +40,14 @@ package struct ConfigParser<Sources: FieldSources>: ~Copyable {
     /// Kept from line to line for its memory.
     private var scratch: ByteBuffer? = ByteBuffer()
 
-    package init(for name: InterfaceName, sources: Sources) {
+    /// A peer's section has this many bytes at least: its header and its public key.
+    private static var shortestPeer: Int { "[Peer]\nPublicKey=\n".utf8.count + 44 }
+
+    /// `size` is how many bytes there will be, where that is known: room for that many peers costs address
+    /// space until it is used, while an array that grows holds its content twice at times.
+    package init(for name: InterfaceName, sources: Sources, size: Int? = nil) {
         update = DeviceUpdate(name: name)
-        update.peers.reserveCapacity(Device.roomForPeers)
+        update.peers.reserveCapacity(size.map { $0 / Self.shortestPeer } ?? Device.roomForPeers)
         self.sources = sources
     }
 
@@ -106,9 +111,16 @@ package struct ConfigParser<Sources: FieldSources>: ~Copyable {
 extension ByteBuffer {
     /// What is left of a line without white space, comment, and whatever follows a NUL, where C ends it.
     fileprivate mutating func append(significantPartOf line: Span<UInt8>) {
-        for index in line.indices {
-            if line[index] == UInt8(ascii: "#") || line[index] == 0 { return }
-            if !ASCII.isSpace(line[index]) { append(line[index]) }
+        append(room: line.count) { free in
+            var count = 0
+            for index in line.indices {
+                let byte = line[unchecked: index]
+                if byte == UInt8(ascii: "#") || byte == 0 { break }
+                // Written in any case, kept unless it is space: no jump to guess wrong.
+                free[count] = byte
+                count += ASCII.isSpace(byte) ? 0 : 1
+            }
+            return count
         }
     }
 }

@@ -109,7 +109,7 @@ struct PrettyFormatTests {
                 let place = expected.firstIndex { peers[$0].latestHandshake < peers[index].latestHandshake }
                 expected.insert(index, at: place ?? expected.count)
             }
-            #expect(format.order(of: peers) == expected)
+            #expect(format.order(of: peers)?.map(Int.init) == expected)
         }
     }
 }

@@ -8,7 +8,7 @@ extension String {
     init(_ device: Device, as format: some DeviceFormat) {
         self.init { text in
             format.append(interface: device, to: &text)
-            let order = format.order(of: device.peers) ?? Array(device.peers.indices)
+            let order = format.order(of: device.peers)?.map(Int.init) ?? Array(device.peers.indices)
             for (place, index) in order.enumerated() {
                 if place > 0 { format.appendSeparator(to: &text) }
                 format.append(device.peers[index], of: device, to: &text)

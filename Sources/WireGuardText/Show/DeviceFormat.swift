@@ -3,8 +3,9 @@ package import WireGuardModel
 
 /// A textual form of a device, written record by record so that a large device is never one large text.
 package protocol DeviceFormat {
-    /// The order in which the peers are shown, as indices; nil for the device's own.
-    func order(of peers: [Peer]) -> [Int]?
+    /// The order in which the peers are shown, as indices, of 32 bits since there may be many; nil for the
+    /// device's own.
+    func order(of peers: [Peer]) -> [Int32]?
 
     func append(interface device: Device, to text: inout ByteBuffer)
 
@@ -15,7 +16,7 @@ package protocol DeviceFormat {
 }
 
 extension DeviceFormat {
-    package func order(of peers: [Peer]) -> [Int]? { nil }
+    package func order(of peers: [Peer]) -> [Int32]? { nil }
 
     package func appendSeparator(to text: inout ByteBuffer) {}
 }

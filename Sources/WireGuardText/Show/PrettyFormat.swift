@@ -17,12 +17,13 @@ package struct PrettyFormat: DeviceFormat {
     }
 
     /// Newest handshake first; equal ones, such as none at all, stay in the device's order.
-    package func order(of peers: [Peer]) -> [Int]? {
+    package func order(of peers: [Peer]) -> [Int32]? {
         // Apart from the peers, which are large; the nanoseconds hardly ever matter.
         let seconds = peers.map(\.latestHandshake.seconds)
-        return seconds.indices.sorted { left, right in
-            if seconds[left] != seconds[right] { return seconds[left] > seconds[right] }
-            let (leftTime, rightTime) = (peers[left].latestHandshake, peers[right].latestHandshake)
+        return (0..<Int32(peers.count)).sorted { left, right in
+            let (leftIndex, rightIndex) = (Int(left), Int(right))
+            if seconds[leftIndex] != seconds[rightIndex] { return seconds[leftIndex] > seconds[rightIndex] }
+            let (leftTime, rightTime) = (peers[leftIndex].latestHandshake, peers[rightIndex].latestHandshake)
             return leftTime == rightTime ? left < right : leftTime > rightTime
         }
     }
