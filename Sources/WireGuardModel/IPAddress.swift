@@ -9,9 +9,10 @@ package struct IPAddress: Hashable, Sendable, BitwiseCopyable {
         package var byteCount: Int { self == .v4 ? 4 : 16 }
     }
 
-    package let family: Family
-    /// The words of the number, lowest last. 32 bits each, so that an address, and a list of them, packs tightly.
+    /// The words of the number, lowest last. 32 bits each, and in front of the family, so that an address
+    /// with a prefix length or port behind it packs tightly: a large device holds many.
     private let words: (UInt32, UInt32, UInt32, UInt32)
+    package let family: Family
 
     /// The upper half of an IPv6 address; 0 in an IPv4 address.
     package var high: UInt64 { UInt64(words.0) << 32 | UInt64(words.1) }
