@@ -16,6 +16,8 @@ package struct NetlinkMessage: ~Copyable {
 
     package init(type: UInt16, flags: UInt16, capacity: Int) {
         memory = .allocate(byteCount: capacity, alignment: Int(MNL_ALIGNTO))
+        // libmnl leaves the padding behind short attributes as it is; nothing of ours shall leak there.
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
         header = mnl_nlmsg_put_header(memory.baseAddress!)
         header.pointee.nlmsg_type = type
         header.pointee.nlmsg_flags = flags
