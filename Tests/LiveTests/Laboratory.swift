@@ -21,12 +21,16 @@ final class Laboratory: Sendable {
         guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
             throw LaboratoryError("socketpair: errno \(errno)")
         }
-        defer { close(ends[1]) }
         lifeline = ends[0]
-        keeper = try spawn(
-            "unshare",
-            ["unshare"] + Self.becomingRoot + ["--mount-proc", "--net", "--pid", "--fork", "--kill-child"]
-                + ["bash", "-c", Self.keeping, Self.folder], descriptors: [ends[1], ends[1], STDERR_FILENO])
+        let spawned = Result {
+            try spawn(
+                "unshare",
+                ["unshare"] + Self.becomingRoot + ["--mount-proc", "--net", "--pid", "--fork", "--kill-child"]
+                    + ["bash", "-c", Self.keeping, Self.folder], descriptors: [ends[1], ends[1], STDERR_FILENO])
+        }
+        // Before the read, which would else never see the end of a keeper that could not start.
+        close(ends[1])
+        keeper = try spawned.get()
         var isReady: UInt8 = 0
         guard read(lifeline, &isReady, 1) == 1 else { throw LaboratoryError("the laboratory does not open") }
         for machine in machines { try shell("ip netns add $0 && ip -n $0 link set lo up", machine) }
