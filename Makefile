@@ -30,7 +30,7 @@ RELEASE = -c release --product wg --scratch-path $(SCRATCH) --static-swift-stdli
 BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev
 DEMO_NEEDS = $(BUILD_NEEDS) iproute2 iputils-ping wireguard-go
 TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
-	busybox-static qemu-system-x86 util-linux
+	busybox-static qemu-system-x86 util-linux netbase
 
 .PHONY: all build install demo test bench fuzz format
 .NOTPARALLEL:
