@@ -21,7 +21,6 @@ package struct Errno: Error, Equatable, Sendable {
     package static let protocolError = Errno(EPROTO)
     package static let messageTooLong = Errno(EMSGSIZE)
     package static let nameTooLong = Errno(ENAMETOOLONG)
-    package static let addressFamilyNotSupported = Errno(EAFNOSUPPORT)
 }
 
 extension Errno: CustomStringConvertible {

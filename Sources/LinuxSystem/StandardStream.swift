@@ -1,8 +1,7 @@
 internal import Glibc
 
-/// The three descriptors that a program begins with.
+/// Descriptors that a program begins with.
 package enum StandardStream {
     package static let input = STDIN_FILENO
     package static let output = STDOUT_FILENO
-    package static let error = STDERR_FILENO
 }

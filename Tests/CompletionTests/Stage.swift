@@ -8,9 +8,7 @@ final class Stage {
     var path: String { folder + "/bin" }
 
     init(wg: FakeWG) throws {
-        var template = Array("/tmp/wg-completion.XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw StageError(description: "mkdtemp: errno \(errno)") }
-        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        folder = try makeTemporaryFolder("wg-completion")
         for subfolder in ["bin", "files"] { mkdir(folder + "/" + subfolder, 0o700) }
         for file in ["private key", "shared.psk", "wg0.conf"] { try write("", to: "files/" + file) }
         for report in ["answers", "complaints", "calls"] { try write("", to: report) }

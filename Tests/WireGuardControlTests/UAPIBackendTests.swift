@@ -14,8 +14,7 @@ import WireGuardModel
         var backend: UAPIBackend { UAPIBackend(folder: ByteString(path + "/")) }
 
         init() throws {
-            var template = Array("/tmp/uapi-XXXXXX".utf8CString)
-            path = String(cString: try #require(mkdtemp(&template)))
+            path = try makeTemporaryFolder("uapi")
         }
 
         deinit {
