@@ -23,14 +23,18 @@ func tests(_ name: String, of imports: [Target.Dependency], exclude: [String] = 
 
 let package = Package(
     name: "wireguard-swift",
-    products: [.executable(name: "wg", targets: ["wg"])],
+    products: [
+        .executable(name: "wg", targets: ["wg"]),
+        .executable(name: "wireguard-swift", targets: ["wireguard-swift"]),
+    ],
     targets: [
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CArguments"),
         module("ByteText", imports: ["CSodium"]),
-        module("LinuxSystem", imports: ["ByteText"]),
+        module("LinuxSystem", imports: ["ByteText", "CLinux"]),
         module("WireGuardKeys", imports: ["CSodium", "ByteText"]),
         module("WireGuardModel", imports: ["WireGuardKeys", "ByteText"]),
         module("WireGuardText", imports: ["WireGuardModel", "WireGuardKeys", "ByteText"]),
@@ -40,8 +44,25 @@ let package = Package(
         module(
             "WireGuardCommands",
             imports: ["WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem"]),
+        module(
+            "WireGuardProtocol",
+            imports: ["WireGuardModel", "WireGuardKeys", "ByteText", "CSodium", "COpenSSL"]),
+        module(
+            "WireGuardEngine",
+            imports: [
+                "WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem", "CMnl", "CLinux",
+            ]),
+        module(
+            "WireGuardDaemon",
+            imports: [
+                "WireGuardEngine", "WireGuardProtocol", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText",
+                "LinuxSystem", "CLinux",
+            ]),
         .executableTarget(
             name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText", "CArguments"], swiftSettings: house),
+        .executableTarget(
+            name: "wireguard-swift", dependencies: ["WireGuardDaemon", "LinuxSystem", "ByteText"],
+            swiftSettings: house),
 
         tests("LinuxSystemTests", of: ["LinuxSystem", "ByteText"]),
         tests(
@@ -51,6 +72,18 @@ let package = Package(
         tests("WireGuardKeysTests", of: ["WireGuardKeys", "ByteText", "CSodium"]),
         tests("WireGuardModelTests", of: ["WireGuardModel", "ByteText"]),
         tests("WireGuardTextTests", of: ["WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText"]),
+        tests(
+            "WireGuardProtocolTests",
+            of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "ByteText", "CSodium", "COpenSSL"]),
+        tests(
+            "WireGuardEngineTests",
+            of: ["WireGuardEngine", "WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "LinuxSystem", "ByteText", "CLinux"]),
+        tests(
+            "WireGuardDaemonTests",
+            of: [
+                "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardText", "WireGuardModel",
+                "WireGuardKeys", "LinuxSystem", "ByteText",
+            ]),
         tests("KernelTests", of: []),
         tests("CompletionTests", of: [], exclude: ["Drivers"]),
         tests("ArchitectureTests", of: []),

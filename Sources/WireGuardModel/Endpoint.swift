@@ -1,5 +1,5 @@
 /// Where a peer is reached: an outer address and UDP port.
-package struct Endpoint: Hashable, Sendable {
+package struct Endpoint: Hashable, Sendable, BitwiseCopyable {
     package let address: IPAddress
     package let port: UInt16
     /// Interface index of a link-local IPv6 address; 0 for none.

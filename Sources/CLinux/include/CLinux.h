@@ -10,6 +10,10 @@
 #include <linux/wireguard.h>
 #include <stdint.h>
 
+#include "process.h"
+#include "tun.h"
+#include "udp.h"
+
 // linux/wireguard.h of Linux 6.16: an allowed-ip may carry flags.
 enum {
     CLINUX_WGALLOWEDIP_A_FLAGS = 4,
