@@ -1,20 +1,74 @@
 package import ByteText
+internal import CLinux
 internal import Glibc
 
 package enum UnixSocket {
     /// Connects to the listener at `path`.
     package static func connect(to path: ByteString) throws(Errno) -> FileDescriptor {
+        let descriptor = try open()
+        try withAddress(of: path) { (address, length) throws(Errno) in
+            _ = try syscall { Glibc.connect(descriptor.raw, address, length) }
+        }
+        return descriptor
+    }
+
+    /// A listener at `path` that only the owner may connect to, in the place of whatever file was there. Non-blocking.
+    ///
+    /// Between bind and listen a client would take the socket for one left behind, and remove it:
+    /// it gets its name when it already answers.
+    package static func listen(at path: ByteString, backlog: CInt = 128) throws(Errno) -> FileDescriptor {
+        let descriptor = try open(flags: CInt(SOCK_NONBLOCK.rawValue))
+        let passing = path + ByteString(".\(getpid())")
+        FileSystem.remove(passing)
+        try withAddress(of: passing) { (address, length) throws(Errno) in
+            _ = try syscall { bind(descriptor.raw, address, length) }
+        }
+        do throws(Errno) {
+            try passing.withCString { (name) throws(Errno) in _ = try syscall { chmod(name, 0o600) } }
+            try syscall { Glibc.listen(descriptor.raw, backlog) }
+            try rename(passing, to: path)
+        } catch {
+            FileSystem.remove(passing)
+            throw error
+        }
+        return descriptor
+    }
+
+    /// The next client, non-blocking; nil when none waits. One that gave up meanwhile is passed over.
+    package static func accept(from listener: borrowing FileDescriptor) throws(Errno) -> FileDescriptor? {
+        let raw = listener.raw
+        while true {
+            do throws(Errno) {
+                return FileDescriptor(owning: try syscall { clinux_accept(raw) })
+            } catch {
+                if error == .tryAgain { return nil }
+                if error.code != ECONNABORTED { throw error }
+            }
+        }
+    }
+
+    private static func open(flags: CInt = 0) throws(Errno) -> FileDescriptor {
+        let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | flags
+        return FileDescriptor(owning: try syscall { socket(AF_UNIX, kind, 0) })
+    }
+
+    private static func rename(_ old: ByteString, to new: ByteString) throws(Errno) {
+        try old.withCString { (old) throws(Errno) in
+            try new.withCString { (new) throws(Errno) in _ = try syscall { Glibc.rename(old, new) } }
+        }
+    }
+
+    private static func withAddress(
+        of path: ByteString, _ body: (UnsafePointer<sockaddr>, socklen_t) throws(Errno) -> Void
+    ) throws(Errno) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         guard path.count < MemoryLayout.size(ofValue: address.sun_path) else { throw .nameTooLong }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.bytes) }
-        let raw = try syscall { socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0) }
-        let descriptor = FileDescriptor(owning: raw)
         try withUnsafePointer(to: &address) { (address) throws(Errno) in
             try address.withMemoryRebound(to: sockaddr.self, capacity: 1) { (address) throws(Errno) in
-                _ = try syscall { Glibc.connect(raw, address, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+                try body(address, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        return descriptor
     }
 }

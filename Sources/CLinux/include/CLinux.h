@@ -10,6 +10,7 @@
 #include <linux/wireguard.h>
 #include <stdint.h>
 
+#include "event.h"
 #include "process.h"
 #include "tun.h"
 #include "udp.h"

@@ -1,0 +1,20 @@
+internal import CLinux
+internal import Glibc
+
+/// Signals as something to read. They are blocked for the calling thread, and so for every thread that it
+/// starts from then on: make it before the others begin.
+package struct SignalFD: ~Copyable, Sendable {
+    private let descriptor: FileDescriptor
+
+    package init(_ signals: [CInt] = [SIGTERM, SIGINT]) throws(Errno) {
+        descriptor = FileDescriptor(owning: try syscall { clinux_signalfd(signals, signals.count) })
+    }
+
+    package var raw: CInt { descriptor.raw }
+
+    /// The number of the next signal; nil when there is none.
+    package borrowing func read() -> CInt? {
+        let signal = clinux_signalfd_read(descriptor.raw)
+        return signal > 0 ? signal : nil
+    }
+}

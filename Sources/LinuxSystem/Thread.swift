@@ -1,0 +1,54 @@
+internal import CLinux
+internal import Glibc
+
+/// A thread of the system's that runs `body` to its end. All signals are blocked in it: they are the main
+/// thread's. One that nobody joins runs on by itself.
+package struct Thread: ~Copyable, Sendable {
+    private let handle: pthread_t
+
+    /// The kernel shows at most 15 bytes of `name`.
+    package init(name: StaticString, _ body: @escaping @Sendable () -> Void) throws(Errno) {
+        let box = Unmanaged.passRetained(Body(body))
+        var handle = pthread_t()
+        let failure = withSignalsBlocked {
+            pthread_create(&handle, nil, { Thread.run($0!) }, box.toOpaque())
+        }
+        guard failure == 0 else {
+            box.release()
+            throw Errno(failure)
+        }
+        clinux_name_thread(handle, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
+        self.handle = handle
+    }
+
+    deinit { pthread_detach(handle) }
+
+    /// Waits for its end.
+    package consuming func join() {
+        let handle = handle
+        discard self
+        pthread_join(handle, nil)
+    }
+
+    private static func run(_ box: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        // A reference that is gone before the thread ends: the body may own what must be closed by then.
+        Unmanaged<Body>.fromOpaque(box).takeRetainedValue().run()
+        return nil
+    }
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+}
+
+/// A thread inherits the mask of the one that starts it, so that no signal can come in between.
+private func withSignalsBlocked(_ start: () -> CInt) -> CInt {
+    var all = sigset_t()
+    var before = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    return start()
+}
