@@ -1,0 +1,120 @@
+internal import CLinux
+internal import Glibc
+internal import WireGuardModel
+
+/// How control messages lie in memory (cmsg(3)): a header of length, level and type, the content, and padding to
+/// the width of a pointer. C asserts what is said here.
+private enum ControlMessage {
+    static let alignment = MemoryLayout<Int>.size
+    static let header = aligned(alignment + 8)
+
+    @inline(__always)
+    static func aligned(_ count: Int) -> Int { (count + alignment - 1) & ~(alignment - 1) }
+}
+
+/// Writes the control messages of a datagram to send.
+struct UnsafeControlWriter: BitwiseCopyable {
+    let start: UnsafeMutableRawPointer
+    private(set) var count = 0
+
+    /// Room for all that can be put: a segment size and the larger source.
+    static let room = segmentSize + 2 * ControlMessage.header + 24
+    /// Bytes of `putSegment`.
+    static let segmentSize = ControlMessage.header + ControlMessage.aligned(2)
+
+    init(_ start: UnsafeMutableRawPointer) { self.start = start }
+
+    /// UDP_SEGMENT: cut the payload into datagrams of `size` bytes.
+    @inline(__always)
+    mutating func putSegment(_ size: Int) {
+        let content = put(level: CInt(IPPROTO_UDP), type: CInt(UDP_SEGMENT), contentCount: 2)
+        content.storeBytes(of: UInt16(size), as: UInt16.self)
+    }
+
+    /// IP_PKTINFO or IPV6_PKTINFO: send from this address of ours. The way there is left to the routes: one tied
+    /// to an interface would be followed when no route goes there any more.
+    @inline(__always)
+    mutating func putSource(_ address: IPAddress) {
+        switch address.family {
+        case .v4:
+            let content = put(level: CInt(IPPROTO_IP), type: PacketInfo.v4Type, contentCount: PacketInfo.v4Count)
+            content.storeBytes(of: 0, as: UInt32.self)
+            content.storeBytes(of: UInt32(address.low).bigEndian, toByteOffset: 4, as: UInt32.self)
+            content.storeBytes(of: 0, toByteOffset: 8, as: UInt32.self)
+        case .v6:
+            let content = put(level: CInt(IPPROTO_IPV6), type: PacketInfo.v6Type, contentCount: PacketInfo.v6Count)
+            content.storeBytes(of: address.high.bigEndian, as: UInt64.self)
+            content.storeBytes(of: address.low.bigEndian, toByteOffset: 8, as: UInt64.self)
+            content.storeBytes(of: 0, toByteOffset: 16, as: UInt32.self)
+        }
+    }
+
+    @inline(__always)
+    private mutating func put(level: CInt, type: CInt, contentCount: Int) -> UnsafeMutableRawPointer {
+        let place = start + count
+        place.storeBytes(of: ControlMessage.header + contentCount, as: Int.self)
+        place.storeBytes(of: level, toByteOffset: MemoryLayout<Int>.size, as: CInt.self)
+        place.storeBytes(of: type, toByteOffset: MemoryLayout<Int>.size + 4, as: CInt.self)
+        count += ControlMessage.header + ControlMessage.aligned(contentCount)
+        return place + ControlMessage.header
+    }
+}
+
+/// What the control messages of a received message say.
+struct UnsafeReceivedControl: BitwiseCopyable {
+    /// Where the packet info lies; nil where there is none.
+    private(set) var packetInfo: UnsafeMutableRawPointer?
+    /// UDP_GRO: the size of all joined datagrams but the last; 0 where nothing was joined.
+    private(set) var segmentSize = 0
+
+    @inline(__always)
+    init(_ start: UnsafeMutableRawPointer, count: Int) {
+        var offset = 0
+        while offset + ControlMessage.header <= count {
+            let place = start + offset
+            let length = place.loadUnaligned(as: Int.self)
+            guard length >= ControlMessage.header, offset + length <= count else { return }
+            read(
+                level: place.loadUnaligned(fromByteOffset: MemoryLayout<Int>.size, as: CInt.self),
+                type: place.loadUnaligned(fromByteOffset: MemoryLayout<Int>.size + 4, as: CInt.self),
+                place + ControlMessage.header, length - ControlMessage.header)
+            offset += ControlMessage.aligned(length)
+        }
+    }
+
+    @inline(__always)
+    private mutating func read(level: CInt, type: CInt, _ content: UnsafeMutableRawPointer, _ count: Int) {
+        switch (level, type) {
+        case (CInt(IPPROTO_UDP), CInt(UDP_GRO)) where count >= 4:
+            segmentSize = max(0, Int(content.loadUnaligned(as: CInt.self)))
+        case (CInt(IPPROTO_IP), PacketInfo.v4Type) where count >= PacketInfo.v4Count: packetInfo = content
+        case (CInt(IPPROTO_IPV6), PacketInfo.v6Type) where count >= PacketInfo.v6Count: packetInfo = content
+        default: break
+        }
+    }
+}
+
+/// `struct in_pktinfo` (interface, our address, the header's destination) and `struct in6_pktinfo`
+/// (our address, interface).
+enum PacketInfo {
+    static let v4Type = CInt(IP_PKTINFO)
+    /// IPV6_PKTINFO, which Glibc shows for _GNU_SOURCE only.
+    static let v6Type: CInt = 50
+    static let v4Count = 12
+    static let v6Count = 20
+
+    @inline(__always)
+    static func count(for family: IPAddress.Family) -> Int { family == .v4 ? v4Count : v6Count }
+
+    @inline(__always)
+    static func read(
+        _ place: UnsafeRawPointer, _ family: IPAddress.Family
+    ) -> (local: IPAddress, interfaceIndex: UInt32) {
+        switch family {
+        case .v4:
+            let number = UInt32(bigEndian: place.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+            return (IPAddress(v4: number), place.loadUnaligned(as: UInt32.self))
+        case .v6: return (.readV6(place), place.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+        }
+    }
+}

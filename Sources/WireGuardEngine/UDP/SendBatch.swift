@@ -1,0 +1,99 @@
+internal import CLinux
+internal import Glibc
+package import LinuxSystem
+internal import WireGuardModel
+package import WireGuardProtocol
+
+/// Datagrams on their way out, gathered from where they lie: runs of equal size on one path become one message that
+/// the kernel cuts (UDP_SEGMENT), and all messages go with one call. All memory is taken once.
+package struct SendBatch: ~Copyable {
+    private let capacity: Int
+    private let vectors: UnsafeMutablePointer<iovec>
+    private let headers: UnsafeMutablePointer<MessageHeader>
+    private let messages: UnsafeMutablePointer<UnsafeOutgoingMessage>
+    private let margins: UnsafeMutableRawPointer
+    private var datagramCount = 0
+    private var messageCount = 0
+    private var sender: MessageSender
+
+    private static let marginRoom = UnsafeSocketName.room + UnsafeControlWriter.room
+    /// The kernel's UDP_MAX_SEGMENTS, before it grew.
+    private static let mostSegments = 64
+    /// The payload of the largest UDP packet over IPv4.
+    private static let mostBytes = 65507
+
+    /// `capacity`: how many datagrams it takes between two flushes.
+    package init(capacity: Int, usesSegmentation: Bool = true) {
+        self.capacity = capacity
+        vectors = .allocate(capacity: capacity)
+        headers = .allocate(capacity: capacity)
+        messages = .allocate(capacity: capacity)
+        margins = .allocate(byteCount: capacity * Self.marginRoom, alignment: 64)
+        sender = MessageSender(usesSegmentation: usesSegmentation)
+    }
+
+    deinit {
+        vectors.deallocate()
+        headers.deallocate()
+        messages.deallocate()
+        margins.deallocate()
+    }
+
+    package var isEmpty: Bool { datagramCount == 0 }
+
+    /// Adds a datagram, which stays where it is until the flush. There must be room.
+    @inline(__always)
+    package mutating func append(_ datagram: UnsafeMutableRawPointer, count: Int, to path: Path) {
+        precondition(datagramCount < capacity)
+        vectors[datagramCount] = iovec(iov_base: datagram, iov_len: count)
+        if messageCount == 0 || !messages[messageCount - 1].extend(by: count, to: path) { begin(count, path) }
+        datagramCount += 1
+    }
+
+    /// Sends all that was added, each family by its socket, and is empty. It waits a few milliseconds at most.
+    package mutating func flush(_ sockets: borrowing WorkerSockets) -> SendReport {
+        var report = SendReport()
+        var start = 0
+        while start < messageCount {
+            let family = messages[start].family
+            var end = start
+            while end < messageCount, messages[end].family == family {
+                complete(end)
+                end += 1
+            }
+            let run = UnsafeOutgoingMessages(
+                headers: UnsafeMutableBufferPointer(start: headers + start, count: end - start),
+                messages: UnsafeMutableBufferPointer(start: messages + start, count: end - start))
+            sender.send(run, by: sockets.socket(for: family), &report)
+            start = end
+        }
+        (datagramCount, messageCount) = (0, 0)
+        return report
+    }
+
+    private mutating func begin(_ count: Int, _ path: Path) {
+        let mostSegments = sender.allowsSegments(of: count, to: path.remote.address) ? Self.mostSegments : 1
+        messages[messageCount] = UnsafeOutgoingMessage(
+            path: path, vectors: vectors + datagramCount, segmentSize: count, mostSegments: mostSegments,
+            mostBytes: Self.mostBytes)
+        messageCount += 1
+    }
+
+    private func complete(_ index: Int) {
+        messages[index].write(
+            to: &headers[index], name: margins + index * Self.marginRoom,
+            control: margins + index * Self.marginRoom + UnsafeSocketName.room)
+    }
+}
+
+/// What did not go as it should in a flush.
+package struct SendReport: Sendable {
+    /// Datagrams that were given up, because sockets stayed full or the way is closed.
+    package var dropped = 0
+    /// The error of the last one.
+    package var failure: Errno?
+    /// Paths whose `local` is no address of ours any more, or leads nowhere: sent from another one, to be forgotten.
+    package var staleSources: [Path] = []
+    /// The kernel's refusal for which UDP_SEGMENT is not used any more; told once.
+    package var segmentationFailure: Errno?
+}

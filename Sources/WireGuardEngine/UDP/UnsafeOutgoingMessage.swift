@@ -1,0 +1,71 @@
+internal import Glibc
+internal import WireGuardModel
+internal import WireGuardProtocol
+
+/// A message of a `SendBatch`: datagrams of one size on one path, of which the last may be shorter.
+struct UnsafeOutgoingMessage: BitwiseCopyable {
+    let path: Path
+    let vectors: UnsafeMutablePointer<iovec>
+    let segmentSize: Int
+    private(set) var count = 1
+    private var room: Int
+    private var bytesLeft: Int
+
+    init(
+        path: Path, vectors: UnsafeMutablePointer<iovec>, segmentSize: Int, mostSegments: Int, mostBytes: Int
+    ) {
+        (self.path, self.vectors, self.segmentSize) = (path, vectors, segmentSize)
+        room = segmentSize == 0 ? 0 : mostSegments - 1
+        bytesLeft = mostBytes - segmentSize
+    }
+
+    var family: IPAddress.Family { path.remote.address.family }
+
+    /// Takes one more datagram if it fits; a shorter one is the last.
+    @inline(__always)
+    mutating func extend(by size: Int, to path: Path) -> Bool {
+        guard room > 0, size <= segmentSize, size <= bytesLeft, size > 0, path == self.path else { return false }
+        room = size == segmentSize ? room - 1 : 0
+        bytesLeft -= size
+        count += 1
+        return true
+    }
+
+    /// Our address to send from, where the path has one that can be: of the family of the other end.
+    var source: IPAddress? { path.local.flatMap { $0.family == family ? $0 : nil } }
+
+    /// Makes `header` one of all the datagrams.
+    @inline(__always)
+    func write(to header: inout MessageHeader, name: UnsafeMutableRawPointer, control: UnsafeMutableRawPointer) {
+        UnsafeSocketName(start: name).write(path.remote)
+        var writer = UnsafeControlWriter(control)
+        if count > 1 { writer.putSegment(segmentSize) }
+        if let source { writer.putSource(source) }
+        header.header = msghdr(
+            msg_name: name, msg_namelen: socklen_t(UnsafeSocketName.count(for: family)), msg_iov: vectors,
+            msg_iovlen: count, msg_control: writer.count == 0 ? nil : control, msg_controllen: writer.count,
+            msg_flags: 0)
+        header.count = 0
+    }
+}
+
+extension msghdr {
+    /// Leaves the control message of the source out, which is the last.
+    mutating func dropSource() { msg_controllen = msg_iovlen > 1 ? UnsafeControlWriter.segmentSize : 0 }
+
+    /// Leaves all but one of several datagrams out, and the size of segments, which comes first.
+    mutating func narrow(to vector: UnsafeMutablePointer<iovec>) {
+        if msg_iovlen > 1 {
+            msg_control += UnsafeControlWriter.segmentSize
+            msg_controllen -= UnsafeControlWriter.segmentSize
+            msg_iovlen = 1
+        }
+        msg_iov = vector
+    }
+}
+
+/// A run of messages of one family.
+struct UnsafeOutgoingMessages: BitwiseCopyable {
+    let headers: UnsafeMutableBufferPointer<MessageHeader>
+    let messages: UnsafeMutableBufferPointer<UnsafeOutgoingMessage>
+}
