@@ -3,9 +3,10 @@ internal import CLinux
 internal import Glibc
 
 package enum UnixSocket {
-    /// Connects to the listener at `path`.
-    package static func connect(to path: ByteString) throws(Errno) -> FileDescriptor {
-        let descriptor = try open()
+    /// Connects to the listener at `path`. Unless it `waits`, the descriptor is non-blocking, and a listener
+    /// whose queue is full throws EAGAIN.
+    package static func connect(to path: ByteString, waits: Bool = true) throws(Errno) -> FileDescriptor {
+        let descriptor = try open(flags: waits ? 0 : CInt(SOCK_NONBLOCK.rawValue))
         try withAddress(of: path) { (address, length) throws(Errno) in
             _ = try syscall { Glibc.connect(descriptor.raw, address, length) }
         }

@@ -18,7 +18,7 @@ extension AllowedIP {
             let address = IPAddress(text: text.extracting(..<slash))
         else { return nil }
         let digits = text.extracting((slash + 1)...)
-        guard digits.count == 1 || digits.count <= 3 && digits[0] != UInt8(ascii: "0"),
+        guard digits.count == 1 || 2...3 ~= digits.count && digits[0] != UInt8(ascii: "0"),
             let length: UInt8 = digits.decimal()
         else { return nil }
         self.init(address, prefixLength: length)

@@ -34,6 +34,9 @@ package struct UAPISetParser {
         guard isKnown else { throw .invalidField }
     }
 
+    /// How many peers and allowed-ips there are so far.
+    package var entryCount: Int { entries }
+
     /// The whole of the request, at its empty line.
     package consuming func finish() -> DeviceUpdate {
         endPeer()

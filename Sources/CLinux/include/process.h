@@ -2,6 +2,21 @@
 #ifndef CLINUX_PROCESS_H
 #define CLINUX_PROCESS_H
 
-#include <linux/capability.h>
+#include <stdint.h>
+
+// fork(2), which Swift hides. Only for a process of one thread.
+extern int clinux_fork(void);
+
+// The calling thread, and those that it starts, keep of their permitted capabilities those in `kept`, a bit each,
+// and may gain no other. 0, or -1 with errno.
+extern int clinux_keep_capabilities(uint64_t kept);
+
+// No program that is started may gain privileges; nobody of the same user may read our memory.
+extern int clinux_forbid_new_privileges(void);
+extern int clinux_forbid_dumps(void);
+
+// Capabilities by their bits.
+extern const uint64_t clinux_capability_net_admin;
+extern const uint64_t clinux_capability_net_bind_service;
 
 #endif

@@ -1,0 +1,44 @@
+#define _GNU_SOURCE
+#include "process.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+_Static_assert(sizeof(struct __user_cap_data_struct) == 12, "a word each of three sets of capabilities");
+
+const uint64_t clinux_capability_net_admin = UINT64_C(1) << CAP_NET_ADMIN;
+const uint64_t clinux_capability_net_bind_service = UINT64_C(1) << CAP_NET_BIND_SERVICE;
+
+int clinux_fork(void) { return fork(); }
+
+int clinux_forbid_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+int clinux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+// Up to the first number that the kernel does not know. Only CAP_SETPCAP may do it; who has it not, has
+// no need: no-new-privileges keeps the bounding set from mattering.
+static int drop_bounding_set(uint64_t kept) {
+    for (int capability = 0; capability < 64; capability++) {
+        if (kept >> capability & 1) continue;
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
+        return errno == EINVAL || errno == EPERM ? 0 : -1;
+    }
+    return 0;
+}
+
+int clinux_keep_capabilities(uint64_t kept) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    if (drop_bounding_set(kept) < 0) return -1;
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) return -1;
+    if (syscall(SYS_capget, &header, sets) < 0) return -1;
+    for (int word = 0; word < _LINUX_CAPABILITY_U32S_3; word++) {
+        sets[word].permitted &= (uint32_t)(kept >> (32 * word));
+        sets[word].effective = sets[word].permitted;
+        sets[word].inheritable = 0;
+    }
+    return syscall(SYS_capset, &header, sets) < 0 ? -1 : 0;
+}

@@ -1,0 +1,105 @@
+package import ByteText
+internal import Glibc
+internal import LinuxSystem
+
+/// The program `wireguard-swift` as a function.
+///
+/// What may fail for reasons that its user can mend happens first, with the terminal at hand: the socket's name is
+/// claimed, the interface made, the socket opened. Then the process divides, and the child starts its threads,
+/// serves its socket, and lets the parent go.
+package enum Daemon {
+    package static let version = "wireguard-swift v0.1.0"
+
+    /// Makes the interface, or takes over that of WG_TUN_FD. Called once, by the only thread, with all privileges;
+    /// throws `interfaceFailed` or `inheritedInterfaceFailed`.
+    package typealias OpenTunnel = (Options, Log) throws(DaemonFailure) -> any Tunnel
+
+    /// Runs what the arguments, without the program's name, ask for. The status to exit with, at once and without
+    /// anything else being closed.
+    package static func run(
+        _ arguments: [ByteString], environment: (ByteString) -> ByteString? = Environment.value,
+        folder: ByteString = ControlSocketPlace.usualFolder, open: OpenTunnel
+    ) -> CInt {
+        do throws(DaemonFailure) {
+            switch try Invocation(arguments, environment: environment) {
+            case .help: say(DaemonFailure.usageText)
+            case .version: say(version)
+            case .run(let options): return try run(options, folder: folder, open: open)
+            }
+            return 0
+        } catch {
+            complain(error)
+            return 1
+        }
+    }
+
+    private static func say(_ text: String) {
+        var output = OutputStream(descriptor: StandardStream.output)
+        output.buffer.append(string: text + "\n")
+        _ = output.finish()
+    }
+
+    private static func complain(_ failure: DaemonFailure) {
+        Log.writeToStandardError(failure == .usage ? failure.description : "wireguard-swift: \(failure)")
+    }
+
+    private static func run(
+        _ options: Options, folder: ByteString, open: OpenTunnel
+    ) throws(DaemonFailure) -> CInt {
+        signal(SIGPIPE, SIG_IGN)
+        DescriptorLimit.raise()
+        let log = Log(options.logLevel, name: "wireguard-swift: \(options.interface)")
+        let claim: ControlSocketClaim? =
+            options.uapiDescriptor == nil ? try ControlSocketPlace(of: options.interface, in: folder).claim() : nil
+        let tunnel = try open(options, log)
+        do throws(DaemonFailure) {
+            if let claim { return try detach(options, tunnel, try claim.listen(), log) }
+            return try detach(options, tunnel, try ControlSocket(inheriting: options.uapiDescriptor!), log)
+        } catch {
+            tunnel.stop()
+            throw error
+        }
+    }
+
+    // MARK: Two processes
+
+    private static func detach(
+        _ options: Options, _ tunnel: any Tunnel, _ socket: consuming ControlSocket, _ log: Log
+    ) throws(DaemonFailure) -> CInt {
+        let file = socket.file
+        do throws(DaemonFailure) {
+            if options.foreground { return try Service(of: options, tunnel, on: socket, log: log).runToEnd() }
+            switch try attempt("fork", Detachment.fork) {
+            // Without a goodbye: interface and socket are the child's now.
+            case .parent(let waiting): return try wait(waiting)
+            case .child(let detachment):
+                return try work(options, tunnel, socket, log, detachment)
+            }
+        } catch {
+            file?.remove()
+            throw error
+        }
+    }
+
+    private static func wait(_ child: consuming Detachment.Waiting) throws(DaemonFailure) -> CInt {
+        switch child.outcome() {
+        case .ready: return 0
+        case .failed: return 1
+        case nil: throw .diedEarly
+        }
+    }
+
+    private static func work(
+        _ options: Options, _ tunnel: any Tunnel, _ socket: consuming ControlSocket, _ log: Log,
+        _ detachment: consuming Detachment
+    ) throws(DaemonFailure) -> CInt {
+        do throws(DaemonFailure) {
+            let service = try Service(of: options, tunnel, on: socket, log: log)
+            try attempt("/dev/null") { () throws(Errno) in try detachment.finish(keepsOutput: log.level == .verbose) }
+            return service.runToEnd()
+        } catch {
+            detachment.giveUp()
+            throw error
+        }
+    }
+}

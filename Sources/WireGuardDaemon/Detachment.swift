@@ -1,0 +1,66 @@
+internal import CLinux
+internal import Glibc
+internal import LinuxSystem
+
+/// Going on in the background, while the process that the shell started waits until the daemon is ready.
+struct Detachment: ~Copyable {
+    /// The child's end of a pipe to its parent.
+    private let report: FileDescriptor
+
+    /// What a process is after it was divided in two.
+    enum Side: ~Copyable {
+        case parent(Waiting)
+        case child(Detachment)
+    }
+
+    /// Only while the process has a single thread.
+    static func fork() throws(Errno) -> Side {
+        var ends: (CInt, CInt) = (-1, -1)
+        try withUnsafeMutableBytes(of: &ends) { (ends) throws(Errno) in
+            let ends = ends.bindMemory(to: CInt.self).baseAddress!
+            _ = try syscall { pipe2(ends, O_CLOEXEC) }
+        }
+        let read = FileDescriptor(owning: ends.0)
+        let write = FileDescriptor(owning: ends.1)
+        guard try syscall({ clinux_fork() }) == 0 else { return .parent(Waiting(report: read)) }
+        // A session of its own has no terminal whose end would end the daemon.
+        setsid()
+        _ = chdir("/")
+        return .child(Detachment(report: write))
+    }
+
+    /// Lets go of the terminal and tells the parent to return to the shell. The outputs stay with whoever wants
+    /// to hear more than errors.
+    borrowing func finish(keepsOutput: Bool) throws(Errno) {
+        let null = try FileDescriptor.open("/dev/null", flags: O_RDWR)
+        let raw = null.raw
+        for stream in keepsOutput ? [STDIN_FILENO] : [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
+            try syscall { dup2(raw, stream) }
+        }
+        tell(.ready)
+    }
+
+    /// Tells the parent that there will be no daemon, for a reason that its user has been told.
+    borrowing func giveUp() { tell(.failed) }
+
+    /// The parent may be gone, which changes nothing: SIGPIPE is ignored.
+    private borrowing func tell(_ outcome: Outcome) {
+        var byte = outcome.rawValue
+        _ = write(report.raw, &byte, 1)
+    }
+
+    enum Outcome: UInt8 { case ready, failed }
+
+    /// The parent's part.
+    struct Waiting: ~Copyable {
+        fileprivate let report: FileDescriptor
+
+        /// Waits for what the child has to tell; nil when it ended without a word.
+        borrowing func outcome() -> Outcome? {
+            var byte: UInt8 = 0
+            let raw = report.raw
+            guard (try? syscall({ read(raw, &byte, 1) })) == 1 else { return nil }
+            return Outcome(rawValue: byte)
+        }
+    }
+}

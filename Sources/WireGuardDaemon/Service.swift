@@ -1,0 +1,70 @@
+internal import LinuxSystem
+
+/// The daemon at work: its tunnel and its socket, each with threads of its own, while the main thread waits for
+/// the end.
+final class Service {
+    private let tunnel: any Tunnel
+    private let server: UAPIServer
+    private let ending: Ending
+    private let watch: SocketWatch?
+    private let file: ControlSocketFile?
+    private let log: Log
+
+    /// Gives up privileges and starts the threads. When it comes back the socket answers.
+    init(
+        of options: Options, _ tunnel: any Tunnel, on socket: consuming ControlSocket, log: Log
+    ) throws(DaemonFailure) {
+        let file = socket.file
+        let ending = try attempt("signals") { () throws(Errno) in try Ending() }
+        watch = try attempt("inotify") { () throws(Errno) in
+            if let file { return try SocketWatch(of: file) }
+            return nil
+        }
+        try attempt("capabilities") { () throws(Errno) in try Privileges.drop() }
+        let listener = socket.takeListener()
+        do throws(Errno) {
+            server = try UAPIServer(on: listener, about: options.interface, with: tunnel, log: log)
+        } catch {
+            throw .startFailed(step: "control socket", error)
+        }
+        (self.tunnel, self.ending, self.file, self.log) = (tunnel, ending, file, log)
+        try attempt("tunnel") { () throws(Errno) in try tunnel.start { ending.tunnelEnded($0) } }
+        try attempt("control socket") { [server] () throws(Errno) in try server.start() }
+    }
+
+    /// Works until there is a reason to end, and leaves nothing behind. The status to exit with.
+    func runToEnd() -> CInt {
+        log.debug("ready")
+        let status = waitForEnd()
+        server.stop()
+        file?.remove()
+        tunnel.stop()
+        return status
+    }
+
+    private func waitForEnd() -> CInt {
+        do throws(Errno) {
+            switch try ending.wait(watch) {
+            case .signal: log.debug("ends by a signal")
+            case .socketRemoved: log.debug("ends because its socket was removed")
+            case .interfaceGone: log.debug("ends because its interface is gone")
+            case .failure(let reason):
+                log.error(reason)
+                return 1
+            }
+            return 0
+        } catch {
+            log.error("cannot wait: \(error)")
+            return 1
+        }
+    }
+}
+
+/// Makes a failure of the system one of the daemon's start.
+func attempt<R: ~Copyable>(_ step: String, _ body: () throws(Errno) -> R) throws(DaemonFailure) -> R {
+    do throws(Errno) {
+        return try body()
+    } catch {
+        throw .startFailed(step: step, error)
+    }
+}

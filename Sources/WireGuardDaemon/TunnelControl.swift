@@ -1,0 +1,24 @@
+package import LinuxSystem
+package import WireGuardModel
+
+/// A tunnel as its socket shows it to `wg`. Called from any thread.
+package protocol TunnelControl: Sendable {
+    /// Everything there is to say about it now. The private key is clamped and allowed-ips are without bits
+    /// behind their prefix, as other daemons show them.
+    func device() -> Device
+
+    /// Makes the changes in their order: of two that name the same peer, the second one finds what the first
+    /// one left. A peer with the interface's own public key is passed over. Where it throws, for one because
+    /// the new port is taken, nothing has changed.
+    func apply(_ update: DeviceUpdate) throws(Errno)
+}
+
+/// A tunnel as the daemon runs it: open, and nothing more, until it is started.
+package protocol Tunnel: TunnelControl {
+    /// Starts its threads. `onEnd` is called, on any thread and at most once, when it is over by itself: with
+    /// nil when its interface is gone, else with what went wrong.
+    func start(onEnd: @escaping @Sendable (_ failure: String?) -> Void) throws(Errno)
+
+    /// Ends its threads and lets go of its interface and ports. Also for one that never started.
+    func stop()
+}
