@@ -7,6 +7,8 @@ package struct WorkerSockets: Sendable {
     package let v4: UDPSocket?
     package let v6: UDPSocket?
 
+    package init(v4: UDPSocket?, v6: UDPSocket?) { (self.v4, self.v6) = (v4, v6) }
+
     @inline(__always)
     package func socket(for family: IPAddress.Family) -> UDPSocket? { family == .v4 ? v4 : v6 }
 }
