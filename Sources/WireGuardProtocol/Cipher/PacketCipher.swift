@@ -1,0 +1,92 @@
+internal import COpenSSL
+package import WireGuardKeys
+
+/// ChaCha20-Poly1305 of data packets (the paper's section 5.4.6), a batch under one key at a time.
+///
+/// One for each thread. It keeps no key: that is taken for a batch and wiped after it.
+package struct PacketCipher: ~Copyable {
+    private let sealing = EVP_CIPHER_CTX_new()
+    private let opening = EVP_CIPHER_CTX_new()
+    /// The tag and the list's end, for libcrypto to write to and read from in place.
+    private let tag = UnsafeMutablePointer<OSSL_PARAM>.allocate(capacity: 2)
+    private var nonce = Nonce()
+
+    private static let tagSize = 16
+    private static let noKey = KeyBytes(repeating: 0)
+
+    /// Twelve bytes: four zeros and the counter.
+    private struct Nonce {
+        private var words: (UInt32, UInt32, UInt32) = (0, 0, 0)
+
+        @inline(__always)
+        mutating func set(_ counter: UInt64) {
+            words.1 = UInt32(truncatingIfNeeded: counter).littleEndian
+            words.2 = UInt32(truncatingIfNeeded: counter >> 32).littleEndian
+        }
+    }
+
+    package init() {
+        let cipher = Algorithms.chaCha20Poly1305
+        precondition(
+            EVP_EncryptInit_ex2(sealing, cipher, nil, nil, nil) == 1
+                && EVP_DecryptInit_ex2(opening, cipher, nil, nil, nil) == 1,
+            "libcrypto cannot compute ChaCha20-Poly1305")
+        tag[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, nil, Self.tagSize)
+        tag[1] = OSSL_PARAM_construct_end()
+    }
+
+    deinit {
+        EVP_CIPHER_CTX_free(sealing)
+        EVP_CIPHER_CTX_free(opening)
+        tag.deallocate()
+    }
+
+    /// Writes each plaintext's ciphertext and, behind it, its tag.
+    package mutating func seal(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: borrowing KeyBytes) {
+        setKey(of: sealing, key)
+        for index in jobs.indices { seal(jobs[index]) }
+        setKey(of: sealing, Self.noKey)
+    }
+
+    /// Checks each tag, and writes the plaintexts of those that are right.
+    package mutating func open(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: borrowing KeyBytes) {
+        setKey(of: opening, key)
+        for index in jobs.indices {
+            let isAuthentic = open(jobs[index])
+            jobs[index].isAuthentic = isAuthentic
+            // libcrypto decrypts before it knows.
+            if !isAuthentic { jobs[index].destination.update(repeating: 0, count: jobs[index].count) }
+        }
+        setKey(of: opening, Self.noKey)
+    }
+
+    private func setKey(of context: OpaquePointer?, _ key: borrowing KeyBytes) {
+        let isSet = key.span.withUnsafeBufferPointer { EVP_CipherInit_ex2(context, nil, $0.baseAddress, nil, -1, nil) }
+        precondition(isSet == 1, "libcrypto cannot take a key")
+    }
+
+    @inline(__always)
+    private mutating func seal(_ job: UnsafeCipherJob) {
+        var count: Int32 = 0
+        tag[0].data = UnsafeMutableRawPointer(job.destination + job.count)
+        nonce.set(job.counter)
+        let isDone =
+            EVP_EncryptInit_ex2(sealing, nil, nil, &nonce, nil) == 1
+            && (job.count == 0
+                || EVP_EncryptUpdate(sealing, job.destination, &count, job.source, Int32(job.count)) == 1)
+            && EVP_EncryptFinal_ex(sealing, job.destination + job.count, &count) == 1
+            && EVP_CIPHER_CTX_get_params(sealing, tag) == 1
+        precondition(isDone, "libcrypto cannot seal")
+    }
+
+    @inline(__always)
+    private mutating func open(_ job: UnsafeCipherJob) -> Bool {
+        var count: Int32 = 0
+        tag[0].data = UnsafeMutableRawPointer(mutating: job.source + job.count)
+        nonce.set(job.counter)
+        return EVP_DecryptInit_ex2(opening, nil, nil, &nonce, tag) == 1
+            && (job.count == 0
+                || EVP_DecryptUpdate(opening, job.destination, &count, job.source, Int32(job.count)) == 1)
+            && EVP_DecryptFinal_ex(opening, job.destination + job.count, &count) == 1
+    }
+}
