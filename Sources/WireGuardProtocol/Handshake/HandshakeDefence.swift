@@ -1,0 +1,26 @@
+internal import WireGuardKeys
+internal import WireGuardModel
+
+/// Keeps those who cannot be peers from costing us more than a hash (the paper's section 5.3).
+struct HandshakeDefence {
+    private var checker: CookieChecker?
+    private var limiter = RateLimiter()
+
+    enum Verdict {
+        case admitted, refused
+        case owesCookie(CookieReplyBytes)
+    }
+
+    mutating func identityChanged(_ publicKey: PublicKey?) { checker = publicKey.map { CookieChecker($0) } }
+
+    mutating func judge(
+        _ message: Span<UInt8>, from source: Endpoint, isUnderLoad: Bool, _ now: Instant, _ entropy: Entropy
+    ) -> Verdict {
+        guard checker != nil, checker!.hasValidMAC1(message) else { return .refused }
+        guard isUnderLoad else { return .admitted }
+        guard checker!.hasValidMAC2(message, from: source, now) else {
+            return .owesCookie(checker!.reply(to: message, from: source, now, entropy))
+        }
+        return limiter.allows(source.address, now) ? .admitted : .refused
+    }
+}

@@ -1,0 +1,37 @@
+internal import WireGuardKeys
+
+/// What handshakes with a peer need and leave behind, guarded by its lock.
+struct PeerHandshake {
+    var presharedKey: PresharedKey?
+    /// Our initiation that has not been answered yet, and the index that it carries.
+    var pending: (initiation: PendingInitiation, index: UInt32)?
+    var cookies: CookieKeeper?
+    /// The greatest one in an initiation of the peer's: older ones are replays.
+    var latestTimestamp: TAI64N?
+    var latestInitiationReceived: Instant?
+    var latestInitiationSent: Instant?
+    private var remote: RemoteIdentity?
+
+    /// The peer's identity, found out when it is first needed: it takes an X25519, and devices may have
+    /// thousands of peers that never say a word.
+    mutating func remote(_ publicKey: PublicKey, for local: LocalIdentity) -> RemoteIdentity {
+        if let remote { return remote }
+        let identity = RemoteIdentity(publicKey, local: local)
+        remote = identity
+        return identity
+    }
+
+    /// Completes a message of ours to the peer.
+    mutating func stamp<let count: Int>(
+        _ message: inout InlineArray<count, UInt8>, for remote: RemoteIdentity, _ now: Instant
+    ) {
+        if cookies == nil { cookies = CookieKeeper(remote) }
+        cookies!.stamp(&message, now)
+    }
+
+    /// Our own key is another one now. Returns the index that is free.
+    mutating func forgetIdentity() -> UInt32? {
+        defer { (remote, cookies, pending, latestInitiationSent) = (nil, nil, nil, nil) }
+        return pending?.index
+    }
+}

@@ -1,0 +1,163 @@
+internal import Synchronization
+internal import WireGuardKeys
+internal import WireGuardModel
+
+extension Tunnel {
+    /// What a handshake message that came in brings about.
+    package struct Reaction: Sendable {
+        package var reply: HandshakeDatagram?
+        /// To be served now.
+        package var peer: TunnelPeer?
+    }
+
+    /// Takes a handshake message from the network. What is wrong about it in any way is dropped without a word.
+    ///
+    /// `isUnderLoad`: more come than can be computed. Senders must then show by a cookie that they receive at
+    /// the address that they send from, and each address is heard a few times a second (the paper's section 5.3).
+    package func receive(
+        _ message: Span<UInt8>, by path: Path, isUnderLoad: Bool, at now: Moment
+    ) -> Reaction {
+        guard let type = MessageType(classifying: message), let local = identity.withLock({ $0 }) else { return Reaction() }
+        switch type {
+        case .initiation:
+            if let reply = admit(message, by: path, isUnderLoad, now.instant) { return reply }
+            return receiveInitiation(message, by: path, local, at: now)
+        case .response:
+            if let reply = admit(message, by: path, isUnderLoad, now.instant) { return reply }
+            return receiveResponse(message, by: path, local, at: now)
+        case .cookieReply:
+            receiveCookieReply(message, now.instant)
+            return Reaction()
+        case .data: return Reaction()
+        }
+    }
+
+    /// Nil for a message that may cost us computing; else what is said instead, maybe nothing.
+    private func admit(_ message: Span<UInt8>, by path: Path, _ isUnderLoad: Bool, _ now: Instant) -> Reaction? {
+        let verdict = defence.withLock { $0.judge(message, from: path.remote, isUnderLoad: isUnderLoad, now, entropy) }
+        switch verdict {
+        case .admitted: return nil
+        case .refused: return Reaction()
+        case .owesCookie(let reply): return Reaction(reply: HandshakeDatagram(reply, by: path))
+        }
+    }
+
+    // MARK: Initiations
+
+    private func receiveInitiation(
+        _ message: Span<UInt8>, by path: Path, _ local: LocalIdentity, at now: Moment
+    ) -> Reaction {
+        guard let initiation = ReceivedInitiation(message, local: local),
+            let peer = configuration.withLock({ $0.peer(initiation.publicKey) })
+        else { return Reaction() }
+        return peer.handshake.withLock { handshake in
+            let remote = handshake.remote(peer.publicKey, for: local)
+            guard let timestamp = initiation.timestamp(from: remote), handshake.isFresh(timestamp, now.instant)
+            else { return Reaction() }
+            handshake.latestTimestamp = timestamp
+            handshake.latestInitiationReceived = now.instant
+            return respond(to: initiation, of: peer, remote, &handshake, by: path, at: now)
+        }
+    }
+
+    private func respond(
+        to initiation: ReceivedInitiation, of peer: TunnelPeer, _ remote: RemoteIdentity, _ handshake: inout PeerHandshake,
+        by path: Path, at now: Moment
+    ) -> Reaction {
+        let index = indices.add(peer: peer, entropy: entropy)
+        guard
+            let (response, keys) = initiation.respond(
+                senderIndex: index, ephemeral: PrivateKey(secret: entropy.secret()),
+                presharedKey: handshake.presharedKey, remote: remote)
+        else {
+            indices.remove(index)
+            return Reaction()
+        }
+        var message = response
+        handshake.stamp(&message, for: remote, now.instant)
+        let keypair = Keypair(
+            keys: keys, localIndex: index, remoteIndex: initiation.senderIndex, isInitiator: false,
+            createdAt: now.instant, onWallClock: now.wall)
+        guard peer.install(keypair, by: path, now.instant, jitter: entropy.interval(below: Limits.rekeyTimeoutJitter))
+        else { return Reaction() }
+        return Reaction(reply: HandshakeDatagram(message, by: path), peer: peer)
+    }
+
+    // MARK: Responses
+
+    private func receiveResponse(
+        _ message: Span<UInt8>, by path: Path, _ local: LocalIdentity, at now: Moment
+    ) -> Reaction {
+        guard let entry = indices.find(Response.receiverIndex(message)), entry.keypair == nil else { return Reaction() }
+        let peer = entry.peer
+        return peer.handshake.withLock { handshake in
+            guard let (pending, index) = handshake.pending, index == Response.receiverIndex(message),
+                let keys = pending.consume(response: message, local: local, presharedKey: handshake.presharedKey)
+            else { return Reaction() }
+            handshake.pending = nil
+            let keypair = Keypair(
+                keys: keys, localIndex: index, remoteIndex: Response.senderIndex(message), isInitiator: true,
+                createdAt: now.instant, onWallClock: now.wall)
+            let jitter = entropy.interval(below: Limits.rekeyTimeoutJitter)
+            return Reaction(peer: peer.install(keypair, by: path, now.instant, jitter: jitter) ? peer : nil)
+        }
+    }
+
+    // MARK: Cookie replies
+
+    /// No packet of a session, so that the peer does not roam by it.
+    private func receiveCookieReply(_ message: Span<UInt8>, _ now: Instant) {
+        guard let entry = indices.find(CookieReply.receiverIndex(message)) else { return }
+        entry.peer.handshake.withLock { handshake in
+            _ = handshake.cookies?.consume(reply: message, now)
+        }
+    }
+}
+
+extension TunnelPeer {
+    /// Puts a new session in its place. False if the peer was closed meanwhile.
+    fileprivate func install(_ keypair: Keypair, by path: Path, _ now: Instant, jitter: Instant.Interval) -> Bool {
+        let gone: [Keypair]? = traffic.withLock { traffic in
+            guard !traffic.isClosed else { return nil }
+            traffic.path = path
+            traffic.jitter = jitter
+            return keypair.isInitiator
+                ? traffic.installAsInitiator(keypair, now) : traffic.installAsResponder(keypair, now)
+        }
+        guard let gone else {
+            indices.remove(keypair.localIndex)
+            return false
+        }
+        indices.complete(keypair.localIndex, peer: self, with: keypair)
+        indices.remove(gone)
+        return true
+    }
+}
+
+extension PeerTraffic {
+    fileprivate mutating func installAsInitiator(_ keypair: Keypair, _ now: Instant) -> [Keypair] {
+        let gone = slots.installAsInitiator(keypair)
+        handshakeCompleted(keypair)
+        handshakeMessageReceived(now, bytes: MessageSize.response)
+        timers.sessionDerived(now)
+        timers.sessionToConfirm(now)
+        return gone
+    }
+
+    fileprivate mutating func installAsResponder(_ keypair: Keypair, _ now: Instant) -> [Keypair] {
+        let gone = slots.installAsResponder(keypair)
+        handshakeMessageReceived(now, bytes: MessageSize.initiation)
+        handshakeMessageSent(now, bytes: MessageSize.response)
+        timers.sessionDerived(now)
+        return gone
+    }
+}
+
+extension PeerHandshake {
+    /// Whether an initiation is neither a replay nor one of a flood (the paper's section 5.1).
+    fileprivate func isFresh(_ timestamp: TAI64N, _ now: Instant) -> Bool {
+        if let latestTimestamp, timestamp <= latestTimestamp { return false }
+        guard let latestInitiationReceived else { return true }
+        return now.since(latestInitiationReceived) >= Limits.initiationInterval
+    }
+}

@@ -1,0 +1,123 @@
+internal import WireGuardKeys
+internal import WireGuardModel
+
+extension Tunnel {
+    /// What a peer is due for. Whoever serves it sends the initiation first, then the packets that waited, then,
+    /// if none did, an empty one as a keepalive.
+    package struct Duties: Sendable {
+        package var initiation: HandshakeDatagram?
+        package var sendsStaged = false
+        package var sendsKeepalive = false
+        /// When the peer has to be served again at the latest; nil for not before an alarm.
+        package var next: Instant?
+    }
+
+    /// Looks after a peer whose alarm rings: one that is not the peer's latest is passed over. Without an
+    /// alarm it is looked after in any case.
+    package func serve(_ peer: TunnelPeer, alarm: Instant?, at now: Moment) -> Duties {
+        var duties = Duties()
+        var wantsInitiation = false
+        let gone: [Keypair]? = peer.traffic.withLock { traffic in
+            guard traffic.alarmRings(alarm) else { return nil }
+            return traffic.serve(now.instant, &duties, wantsInitiation: &wantsInitiation)
+        }
+        guard let gone else { return duties }
+        peer.indices.remove(gone)
+        if wantsInitiation { duties.initiation = initiate(with: peer, at: now) }
+        duties.next = peer.traffic.withLock { $0.takeAlarm(now.instant) }
+        return duties
+    }
+
+    private func initiate(with peer: TunnelPeer, at now: Moment) -> HandshakeDatagram? {
+        guard let local = identity.withLock({ $0 }) else { return nil }
+        return peer.handshake.withLock { handshake -> HandshakeDatagram? in
+            if let sent = handshake.latestInitiationSent, now.instant.since(sent) < Limits.rekeyTimeout {
+                peer.traffic.withLock { $0.timers.handshakePutOff(until: sent + Limits.rekeyTimeout) }
+                return nil
+            }
+            let jitter = entropy.interval(below: Limits.rekeyTimeoutJitter)
+            guard let path = peer.traffic.withLock({ $0.initiationGoesOut(now.instant, jitter: jitter) }) else { return nil }
+            handshake.latestInitiationSent = now.instant
+            if let index = handshake.pending?.index { indices.remove(index) }
+            handshake.pending = nil
+            let remote = handshake.remote(peer.publicKey, for: local)
+            let index = indices.add(peer: peer, entropy: entropy)
+            guard
+                let (initiation, pending) = PendingInitiation.create(
+                    local: local, remote: remote, senderIndex: index, timestamp: nextTimestamp(now.wall),
+                    ephemeral: PrivateKey(secret: entropy.secret()))
+            else {
+                indices.remove(index)
+                return nil
+            }
+            handshake.pending = (pending, index)
+            var message = initiation
+            handshake.stamp(&message, for: remote, now.instant)
+            return HandshakeDatagram(message, by: path)
+        }
+    }
+
+    /// Later than all before.
+    private func nextTimestamp(_ wall: HandshakeTime) -> TAI64N {
+        latestTimestamp.withLock { latest in
+            var timestamp = TAI64N(wall)
+            if let latest, timestamp <= latest { timestamp = latest.successor }
+            latest = timestamp
+            return timestamp
+        }
+    }
+}
+
+extension PeerTraffic {
+    /// Takes the timers that are due. Returns sessions that end.
+    fileprivate mutating func serve(
+        _ now: Instant, _ duties: inout Tunnel.Duties, wantsInitiation: inout Bool
+    ) -> [Keypair] {
+        guard !isClosed else { return [] }
+        var gone: [Keypair] = []
+        if timers.take(.zeroKeys, due: now) { gone = slots.removeAll() }
+        if timers.take(.retransmitInitiation, due: now) { wantsInitiation = retryHandshake(now) }
+        if timers.take(.newHandshake, due: now) {
+            // The address that we send from may be what is wrong.
+            forgetSource()
+            timers.handshakeWanted(now)
+        }
+        if timers.take(.initiate, due: now) { wantsInitiation = true }
+        if timers.takeKeepalive(due: now) { duties.sendsKeepalive = true }
+        if timers.take(.persistentKeepalive, due: now) { duties.sendsKeepalive = true }
+        duties.sendsStaged = canSendStaged(now)
+        return gone
+    }
+
+    private mutating func retryHandshake(_ now: Instant) -> Bool {
+        if timers.isHandshakeWorthTrying(now) {
+            forgetSource()
+            return true
+        }
+        timers.handshakeGivenUp(now)
+        _ = staged.takeAll()
+        return false
+    }
+
+    /// The way that an initiation takes; nil, and the handshake is given up, where there is none.
+    fileprivate mutating func initiationGoesOut(_ now: Instant, jitter: Instant.Interval) -> Path? {
+        guard let path, !isClosed else { return nil }
+        self.jitter = jitter
+        timers.handshakeInitiated(now, jitter: jitter)
+        handshakeMessageSent(now, bytes: MessageSize.initiation)
+        return path
+    }
+
+    /// Handshake messages keep ways through firewalls open as well.
+    mutating func handshakeMessageSent(_ now: Instant, bytes: Int) {
+        bytesSent += UInt64(bytes)
+        timers.authenticatedPacketSent()
+        timers.authenticatedPacketPassed(now, persistentKeepalive: persistentKeepalive)
+    }
+
+    mutating func handshakeMessageReceived(_ now: Instant, bytes: Int) {
+        bytesReceived += UInt64(bytes)
+        timers.authenticatedPacketReceived()
+        timers.authenticatedPacketPassed(now, persistentKeepalive: persistentKeepalive)
+    }
+}

@@ -1,0 +1,105 @@
+/// When a peer is due for what, driven by events: each method is called when what it is named for has happened.
+///
+/// The rules are those of the paper's section 6; nothing here sends, `Peer.serve` does.
+struct PeerTimers {
+    private(set) var table = TimerTable()
+    /// When somebody last wanted a session that there is not yet.
+    private var handshakeWantedAt: Instant?
+    /// Data came while a keepalive was already to be sent.
+    private var wantsAnotherKeepalive = false
+
+    // MARK: Data
+
+    /// A packet with content is going out. If nothing comes back for long, the session is taken for dead.
+    mutating func dataSent(_ now: Instant, jitter: Instant.Interval) {
+        guard !table.isSet(.newHandshake) else { return }
+        table[.newHandshake] = now + Limits.keepaliveTimeout + Limits.rekeyTimeout + jitter
+    }
+
+    /// A packet with content came in. If we have nothing to say for long, we say so.
+    mutating func dataReceived(_ now: Instant) {
+        if table.isSet(.keepalive) {
+            wantsAnotherKeepalive = true
+        } else {
+            table[.keepalive] = now + Limits.keepaliveTimeout
+        }
+    }
+
+    /// Any packet under a session is going out, with content or without.
+    mutating func authenticatedPacketSent() { table.cancel(.keepalive) }
+
+    /// Any packet that only the peer can have made came in.
+    mutating func authenticatedPacketReceived() { table.cancel(.newHandshake) }
+
+    /// Either of both.
+    mutating func authenticatedPacketPassed(_ now: Instant, persistentKeepalive seconds: UInt16) {
+        guard seconds > 0 else { return }
+        table[.persistentKeepalive] = now + .seconds(UInt64(seconds))
+    }
+
+    // MARK: Handshakes
+
+    /// Somebody needs a session. One that is under way will be tried for longer.
+    mutating func handshakeWanted(_ now: Instant) {
+        handshakeWantedAt = now
+        guard !table.isSet(.retransmitInitiation), !table.isSet(.initiate) else { return }
+        table[.initiate] = now
+    }
+
+    /// An initiation is going out.
+    mutating func handshakeInitiated(_ now: Instant, jitter: Instant.Interval) {
+        table.cancel(.initiate)
+        table[.retransmitInitiation] = now + Limits.rekeyTimeout + jitter
+    }
+
+    /// It is too early for an initiation.
+    mutating func handshakePutOff(until moment: Instant) { table[.initiate] = moment }
+
+    /// Whether an initiation that was not answered is to be sent again.
+    func isHandshakeWorthTrying(_ now: Instant) -> Bool {
+        guard let handshakeWantedAt else { return false }
+        return now.since(handshakeWantedAt) < Limits.rekeyAttemptTime
+    }
+
+    /// Both sides have the session, and have shown it.
+    mutating func handshakeCompleted() {
+        table.cancel(.retransmitInitiation)
+        table.cancel(.initiate)
+        handshakeWantedAt = nil
+    }
+
+    /// Nobody answers. Keys that are left are forgotten in time.
+    mutating func handshakeGivenUp(_ now: Instant) {
+        table.cancel(.keepalive)
+        wantsAnotherKeepalive = false
+        handshakeWantedAt = nil
+        if !table.isSet(.zeroKeys) { table[.zeroKeys] = now + Limits.zeroKeysAfter }
+    }
+
+    /// There are new keys.
+    mutating func sessionDerived(_ now: Instant) { table[.zeroKeys] = now + Limits.zeroKeysAfter }
+
+    /// The peer cannot use a session of ours before it has seen a packet under it (the paper's section 5.4.4).
+    mutating func sessionToConfirm(_ now: Instant) { table[.keepalive] = now }
+
+    // MARK: Deadlines
+
+    mutating func take(_ timer: PeerTimer, due now: Instant) -> Bool { table.take(timer, due: now) }
+
+    /// A keepalive is due; if data came meanwhile, another one is on the way.
+    mutating func takeKeepalive(due now: Instant) -> Bool {
+        guard table.take(.keepalive, due: now) else { return false }
+        if wantsAnotherKeepalive {
+            wantsAnotherKeepalive = false
+            table[.keepalive] = now + Limits.keepaliveTimeout
+        }
+        return true
+    }
+
+    mutating func persistentKeepaliveChanged(_ now: Instant, seconds: UInt16) {
+        // The first one goes out at once.
+        table[.persistentKeepalive] = seconds > 0 ? now : .never
+    }
+
+    mutating func cancelAll() { self = PeerTimers() }
+}

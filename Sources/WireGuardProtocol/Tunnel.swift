@@ -1,0 +1,94 @@
+internal import Synchronization
+internal import WireGuardKeys
+internal import WireGuardModel
+
+/// The whole of a WireGuard interface but for its devices: it knows no clock, descriptor or thread.
+///
+/// Workers, the one who serves peers and handshakes, and configuration may call at the same time.
+package final class Tunnel: Sendable {
+    let entropy: Entropy
+    let indices = IndexTable()
+    let identity = Mutex<LocalIdentity?>(nil)
+    let defence = Mutex(HandshakeDefence())
+    let configuration = Mutex(TunnelConfiguration())
+    /// The greatest one that an initiation of ours carried, so that none goes back when the wall clock does.
+    let latestTimestamp = Mutex<TAI64N?>(nil)
+    private let published: Mutex<RoutingTable>
+    private let generations = Atomic<UInt64>(0)
+
+    package init(entropy: Entropy = .system) {
+        self.entropy = entropy
+        published = Mutex(RoutingTable(allowedIPs: AllowedIPs<Route>(), peers: []))
+    }
+
+    // MARK: The data path
+
+    /// Grows with each new routing table.
+    package var generation: UInt64 { generations.load(ordering: .acquiring) }
+
+    /// The newest one; it is at least as new as the generation that was read before.
+    package var routingTable: RoutingTable { published.withLock { $0 } }
+
+    func publish(_ table: RoutingTable) {
+        published.withLock { $0 = table }
+        generations.wrappingAdd(1, ordering: .releasing)
+    }
+
+    /// The session that a receiver index belongs to.
+    package func session(at index: UInt32) -> (peer: TunnelPeer, keypair: Keypair)? {
+        guard let entry = indices.find(index), let keypair = entry.keypair else { return nil }
+        return (entry.peer, keypair)
+    }
+
+    /// Sessions whose keys are in memory.
+    package var sessionCount: Int { indices.sessionCount }
+
+    /// Packets could not be sent from the address that the path names: the system shall choose one.
+    package func forgetSource(of path: Path) {
+        for peer in configuration.withLock({ $0.allPeers }) { peer.forgetSource(of: path) }
+    }
+
+    // MARK: The interface
+
+    /// The interface is up: peers that are to be kept alive are due. Returns those who have to be served.
+    package func start(_ now: Instant) -> [TunnelPeer] {
+        configuration.withLock { configuration in
+            configuration.isUp = true
+            return configuration.allPeers.filter { $0.open(now) }
+        }
+    }
+
+    /// The interface is down: sessions end, and nothing is sent.
+    package func stop() {
+        configuration.withLock { configuration in
+            configuration.isUp = false
+            for peer in configuration.allPeers { peer.close() }
+        }
+    }
+}
+
+extension TunnelPeer {
+    /// Whether the peer has to be served now.
+    func open(_ now: Instant) -> Bool {
+        traffic.withLock { traffic in
+            traffic.isClosed = false
+            traffic.timers.persistentKeepaliveChanged(now, seconds: traffic.persistentKeepalive)
+            return traffic.takeAlarm(now) != nil
+        }
+    }
+
+    /// Ends everything that is under way; what is configured stays.
+    func close() {
+        let pending = handshake.withLock { handshake in
+            defer { handshake.pending = nil }
+            return handshake.pending?.index
+        }
+        if let pending { indices.remove(pending) }
+        let gone = traffic.withLock { traffic in
+            traffic.isClosed = true
+            _ = traffic.alarmRings(nil)
+            return traffic.endSessions()
+        }
+        indices.remove(gone)
+    }
+}

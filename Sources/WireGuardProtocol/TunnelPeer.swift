@@ -1,0 +1,179 @@
+internal import Synchronization
+package import WireGuardKeys
+internal import WireGuardModel
+
+/// A peer of the tunnel as workers, handshakes and configuration share it.
+///
+/// Two locks: handshakes compute for long under theirs, which the data path never takes. Where both are held,
+/// `handshake` was taken first.
+package final class TunnelPeer: Sendable {
+    package let publicKey: PublicKey
+    /// Its place in the routing table.
+    let slot: UInt32
+    let handshake = Mutex(PeerHandshake())
+    let traffic: Mutex<PeerTraffic>
+    let indices: IndexTable
+
+    init(publicKey: PublicKey, slot: UInt32, indices: IndexTable) {
+        (self.publicKey, self.slot, self.indices) = (publicKey, slot, indices)
+        traffic = Mutex(PeerTraffic())
+    }
+
+    // MARK: The data path
+
+    /// What a batch consists of.
+    package struct Batch: Sendable {
+        package var packets = 0
+        /// Without the keepalives, which have no content.
+        package var withContent = 0
+        /// Of whole messages, as they are on the wire.
+        package var bytes: UInt64 = 0
+
+        @inlinable
+        package init() {}
+
+        @inlinable
+        package mutating func count(content: Int, message: Int) {
+            packets += 1
+            if content > 0 { withContent += 1 }
+            bytes += UInt64(message)
+        }
+    }
+
+    /// What becomes of packets for the peer.
+    package enum Permission: Sendable {
+        /// They go out under consecutive counters.
+        case send(Keypair, firstCounter: UInt64, Path)
+        /// There is no session yet: they are to be staged.
+        case stage
+        /// Nobody knows where the peer is.
+        case noEndpoint
+    }
+
+    /// Asks once for a whole batch, which is then counted as sent.
+    ///
+    /// `alarm` is set when the peer has to be served earlier than was known.
+    package func beginSending(_ batch: Batch, _ now: Instant, alarm: inout Instant?) -> Permission {
+        traffic.withLock { traffic in
+            let permission = traffic.beginSending(batch, now)
+            if let earlier = traffic.takeAlarm(now) { alarm = earlier }
+            return permission
+        }
+    }
+
+    /// Keeps a packet until there is a session.
+    package func stage(_ packet: UnsafeRawBufferPointer, _ now: Instant, alarm: inout Instant?) {
+        traffic.withLock { traffic in
+            guard !traffic.isClosed else { return }
+            traffic.staged.append(packet)
+            if let earlier = traffic.takeAlarm(now) { alarm = earlier }
+        }
+    }
+
+    /// The packets that waited, to be sent now that there is a session.
+    package func takeStaged() -> [[UInt8]] { traffic.withLock { $0.staged.takeAll() } }
+
+    /// A batch of one session came in: authentic, and none of it seen before. The peer is where it came from.
+    package func received(_ batch: Batch, under keypair: Keypair, by path: Path, _ now: Instant, alarm: inout Instant?) {
+        var gone: [Keypair] = []
+        traffic.withLock { traffic in
+            traffic.received(batch, under: keypair, by: path, now, gone: &gone)
+            if let earlier = traffic.takeAlarm(now) { alarm = earlier }
+        }
+        indices.remove(gone)
+    }
+
+    func forgetSource(of path: Path) {
+        traffic.withLock { traffic in
+            if traffic.path == path { traffic.forgetSource() }
+        }
+    }
+}
+
+/// What the data path changes of a peer, guarded by its lock.
+struct PeerTraffic {
+    var slots = KeypairSlots()
+    var timers = PeerTimers()
+    var staged = StagedPackets()
+    var path: Path?
+    /// Seconds; 0 for off.
+    var persistentKeepalive: UInt16 = 0
+    var latestHandshake = HandshakeTime(seconds: 0, nanoseconds: 0)
+    var bytesReceived: UInt64 = 0
+    var bytesSent: UInt64 = 0
+    /// Keeps peers from doing things at the same time; drawn anew for each handshake.
+    var jitter = Instant.Interval(nanoseconds: 0)
+    /// The peer was removed, or the interface is down: nothing is sent, nothing is due.
+    var isClosed = false
+    /// When the peer is going to be served, as whoever does it was told last.
+    private var alarm = Instant.never
+
+    mutating func beginSending(_ batch: TunnelPeer.Batch, _ now: Instant) -> TunnelPeer.Permission {
+        guard let path, !isClosed else { return .noEndpoint }
+        guard let keypair = slots.current, !keypair.isExpired(at: now), let counter = keypair.reserve(batch.packets)
+        else {
+            timers.handshakeWanted(now)
+            return .stage
+        }
+        if keypair.needsRenewal(at: now, counter: counter + UInt64(batch.packets)) { timers.handshakeWanted(now) }
+        timers.authenticatedPacketSent()
+        timers.authenticatedPacketPassed(now, persistentKeepalive: persistentKeepalive)
+        if batch.withContent > 0 { timers.dataSent(now, jitter: jitter) }
+        bytesSent += batch.bytes
+        return .send(keypair, firstCounter: counter, path)
+    }
+
+    mutating func received(
+        _ batch: TunnelPeer.Batch, under keypair: Keypair, by path: Path, _ now: Instant, gone: inout [Keypair]
+    ) {
+        guard !isClosed else { return }
+        if slots.confirm(keypair, gone: &gone) { handshakeCompleted(keypair) }
+        if self.path != path { self.path = path }
+        bytesReceived += batch.bytes
+        timers.authenticatedPacketReceived()
+        timers.authenticatedPacketPassed(now, persistentKeepalive: persistentKeepalive)
+        if batch.withContent > 0 { timers.dataReceived(now) }
+        // A session that ends soon is renewed by its initiator also when it only receives (the paper's section 6.2).
+        if keypair === slots.current, keypair.isInitiator, now.since(keypair.createdAt) >= Limits.renewReceivingAfter {
+            timers.handshakeWanted(now)
+        }
+    }
+
+    mutating func handshakeCompleted(_ keypair: Keypair) {
+        timers.handshakeCompleted()
+        latestHandshake = keypair.createdOnWallClock
+    }
+
+    mutating func forgetSource() {
+        guard let remote = path?.remote else { return }
+        path = Path(to: remote)
+    }
+
+    /// Whether packets that waited can go.
+    func canSendStaged(_ now: Instant) -> Bool {
+        guard !staged.isEmpty, let current = slots.current else { return false }
+        return !current.isExpired(at: now)
+    }
+
+    /// When the peer has to be served; nil if whoever does it knows already.
+    mutating func takeAlarm(_ now: Instant) -> Instant? {
+        let due = canSendStaged(now) ? now : timers.table.earliest
+        guard due < alarm, !isClosed else { return nil }
+        alarm = due
+        return due
+    }
+
+    /// Whether an alarm is the one that counts; it has then rung.
+    mutating func alarmRings(_ moment: Instant?) -> Bool {
+        guard moment == nil || moment == alarm else { return false }
+        alarm = .never
+        return true
+    }
+
+    /// Ends all sessions. Returns them for their indices.
+    mutating func endSessions() -> [Keypair] {
+        _ = staged.takeAll()
+        timers.cancelAll()
+        return slots.removeAll()
+    }
+}
