@@ -32,7 +32,7 @@ package struct ControlSocketPlace: Sendable {
             return ControlSocketClaim(place: self, lock: lock)
         } catch {
             switch error.code {
-            case EADDRINUSE: throw .alreadyRunning(interface)
+            case EADDRINUSE: throw .alreadyRunning(interface, socket: path)
             case ENOTSOCK: throw .noSocket(path: path)
             default: throw .socketFailed(path: path, error)
             }

@@ -11,14 +11,14 @@ package enum Daemon {
     package static let version = "wireguard-swift v0.1.0"
 
     /// Makes the interface, or takes over that of WG_TUN_FD. Called once, by the only thread, with all privileges;
-    /// throws `interfaceFailed` or `inheritedInterfaceFailed`.
-    package typealias OpenTunnel = (Options, Log) throws(DaemonFailure) -> any Tunnel
+    /// throws `noInterface`.
+    package typealias OpenTunnel = (Options, Log) throws(DaemonFailure) -> any DaemonTunnel
 
     /// Runs what the arguments, without the program's name, ask for. The status to exit with, at once and without
     /// anything else being closed.
     package static func run(
         _ arguments: [ByteString], environment: (ByteString) -> ByteString? = Environment.value,
-        folder: ByteString = ControlSocketPlace.usualFolder, open: OpenTunnel
+        folder: ByteString = ControlSocketPlace.usualFolder, open: OpenTunnel = EngineTunnel.open
     ) -> CInt {
         do throws(DaemonFailure) {
             switch try Invocation(arguments, environment: environment) {
@@ -64,7 +64,7 @@ package enum Daemon {
     // MARK: Two processes
 
     private static func detach(
-        _ options: Options, _ tunnel: any Tunnel, _ socket: consuming ControlSocket, _ log: Log
+        _ options: Options, _ tunnel: any DaemonTunnel, _ socket: consuming ControlSocket, _ log: Log
     ) throws(DaemonFailure) -> CInt {
         let file = socket.file
         do throws(DaemonFailure) {
@@ -72,8 +72,7 @@ package enum Daemon {
             switch try attempt("fork", Detachment.fork) {
             // Without a goodbye: interface and socket are the child's now.
             case .parent(let waiting): return try wait(waiting)
-            case .child(let detachment):
-                return try work(options, tunnel, socket, log, detachment)
+            case .child(let detachment): return work(options, tunnel, socket, log, detachment)
             }
         } catch {
             file?.remove()
@@ -90,16 +89,21 @@ package enum Daemon {
     }
 
     private static func work(
-        _ options: Options, _ tunnel: any Tunnel, _ socket: consuming ControlSocket, _ log: Log,
+        _ options: Options, _ tunnel: any DaemonTunnel, _ socket: consuming ControlSocket, _ log: Log,
         _ detachment: consuming Detachment
-    ) throws(DaemonFailure) -> CInt {
+    ) -> CInt {
+        let file = socket.file
         do throws(DaemonFailure) {
             let service = try Service(of: options, tunnel, on: socket, log: log)
-            try attempt("/dev/null") { () throws(Errno) in try detachment.finish(keepsOutput: log.level == .verbose) }
+            try detachment.finish(keepsOutput: log.level == .verbose)
             return service.runToEnd()
         } catch {
+            file?.remove()
+            tunnel.stop()
+            complain(error)
+            // The shell goes on when everything is said and nothing left.
             detachment.giveUp()
-            throw error
+            return 1
         }
     }
 }

@@ -4,8 +4,8 @@ internal import LinuxSystem
 
 /// Going on in the background, while the process that the shell started waits until the daemon is ready.
 struct Detachment: ~Copyable {
-    /// The child's end of a pipe to its parent.
-    private let report: FileDescriptor
+    /// The child's end of a pipe to its parent; closed once all is told.
+    private var report: FileDescriptor?
 
     /// What a process is after it was divided in two.
     enum Side: ~Copyable {
@@ -31,20 +31,23 @@ struct Detachment: ~Copyable {
 
     /// Lets go of the terminal and tells the parent to return to the shell. The outputs stay with whoever wants
     /// to hear more than errors.
-    borrowing func finish(keepsOutput: Bool) throws(Errno) {
-        let null = try FileDescriptor.open("/dev/null", flags: O_RDWR)
-        let raw = null.raw
-        for stream in keepsOutput ? [STDIN_FILENO] : [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
-            try syscall { dup2(raw, stream) }
+    mutating func finish(keepsOutput: Bool) throws(DaemonFailure) {
+        try attempt("/dev/null") { () throws(Errno) in
+            let null = try FileDescriptor.open("/dev/null", flags: O_RDWR)
+            let raw = null.raw
+            for stream in keepsOutput ? [STDIN_FILENO] : [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
+                try syscall { dup2(raw, stream) }
+            }
         }
         tell(.ready)
     }
 
     /// Tells the parent that there will be no daemon, for a reason that its user has been told.
-    borrowing func giveUp() { tell(.failed) }
+    mutating func giveUp() { tell(.failed) }
 
     /// The parent may be gone, which changes nothing: SIGPIPE is ignored.
-    private borrowing func tell(_ outcome: Outcome) {
+    private mutating func tell(_ outcome: Outcome) {
+        guard let report = report.take() else { return }
         var byte = outcome.rawValue
         _ = write(report.raw, &byte, 1)
     }

@@ -1,4 +1,5 @@
 package import ByteText
+internal import WireGuardEngine
 package import WireGuardModel
 
 /// What the command line and the environment ask of the daemon.
@@ -13,26 +14,10 @@ package struct Options: Equatable, Sendable {
     package var uapiDescriptor: CInt?
     /// WG_THREADS: how many threads carry packets; nil for as many as there are processors.
     package var threads: Int?
-    /// WG_OFFLOADS: those of the kernel's that may be used.
-    package var offloads = Offloads.all
+    /// WG_OFFLOADS: whether the kernel may join and cut packets for us.
+    package var usesOffloads = true
 
     package init(interface: InterfaceName) { self.interface = interface }
-}
-
-/// Work that the kernel can take over, each to be switched off where a kernel or driver does it wrong.
-package struct Offloads: OptionSet, Sendable {
-    package let rawValue: UInt8
-
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    /// Many segments in one read or write of the interface: IFF_VNET_HDR with TSO and USO.
-    package static let tun = Offloads(rawValue: 1)
-    /// Many datagrams in one send: UDP_SEGMENT.
-    package static let udpSend = Offloads(rawValue: 2)
-    /// Many datagrams in one receive: UDP_GRO.
-    package static let udpReceive = Offloads(rawValue: 4)
-
-    package static let all: Offloads = [.tun, .udpSend, .udpReceive]
 }
 
 /// What a command line means.
@@ -60,21 +45,14 @@ extension Options {
         let isForeground = arguments.count == 2 && (arguments[0] == "-f" || arguments[0] == "--foreground")
         guard isForeground || arguments.count == 1, let name = arguments.last, name.bytes.first != ASCII.minus
         else { throw .usage }
-        guard Self.isName(name) else { throw .badName(name) }
         self.init(interface: InterfaceName(name))
+        guard TunDevice.isUsable(interface) else { throw .noInterface(.badName(interface)) }
         foreground = isForeground || environment("WG_PROCESS_FOREGROUND") == "1"
         if let level = environment("LOG_LEVEL") { logLevel = Self.level(level) }
         tunDescriptor = try Self.descriptor("WG_TUN_FD", environment)
         uapiDescriptor = try Self.descriptor("WG_UAPI_FD", environment)
         threads = try Self.threads(environment)
-        offloads = try Self.offloads(environment)
-    }
-
-    /// What the kernel takes, without the percent sign, for which it would put a number.
-    private static func isName(_ name: ByteString) -> Bool {
-        let forbidden = [ASCII.slash, ASCII.colon, UInt8(ascii: "%"), 0]
-        return !name.isEmpty && name.count <= InterfaceName.longest && name != "." && name != ".."
-            && !name.bytes.contains { ASCII.isSpace($0) || forbidden.contains($0) }
+        usesOffloads = try Self.usesOffloads(environment)
     }
 
     /// As wireguard-go reads it: a word that it does not know means errors only.
@@ -104,20 +82,11 @@ extension Options {
         return Int(number)
     }
 
-    private static func offloads(_ environment: (ByteString) -> ByteString?) throws(DaemonFailure) -> Offloads {
-        guard let value = environment("WG_OFFLOADS"), !value.isEmpty, value != "on" else { return .all }
-        if value == "off" { return [] }
-        var offloads: Offloads = []
-        for word in value.bytes.split(separator: ASCII.comma, omittingEmptySubsequences: false) {
-            switch ByteString(Array(word)) {
-            case "tun": offloads.insert(.tun)
-            case "udp-send": offloads.insert(.udpSend)
-            case "udp-receive": offloads.insert(.udpReceive)
-            default:
-                throw .badSetting(
-                    name: "WG_OFFLOADS", value: value, wanted: "on, off, or some of tun,udp-send,udp-receive")
-            }
+    private static func usesOffloads(_ environment: (ByteString) -> ByteString?) throws(DaemonFailure) -> Bool {
+        switch environment("WG_OFFLOADS") {
+        case nil, "", "on": return true
+        case "off": return false
+        case let value?: throw .badSetting(name: "WG_OFFLOADS", value: value, wanted: "`on' or `off'")
         }
-        return offloads
     }
 }

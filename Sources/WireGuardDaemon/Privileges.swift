@@ -7,9 +7,13 @@ package enum Privileges {
     /// marks, buffers and the interface's settings, and CAP_NET_BIND_SERVICE for a listen port below 1024.
     /// Counts for the calling thread and those that it starts: call it before the others begin.
     package static func drop() throws(Errno) {
-        let kept = clinux_capability_net_admin | clinux_capability_net_bind_service
-        try syscall { clinux_keep_capabilities(kept) }
+        try dropCapabilities()
         try syscall { clinux_forbid_new_privileges() }
         try syscall { clinux_forbid_dumps() }
+    }
+
+    package static func dropCapabilities() throws(Errno) {
+        let kept = clinux_capability_net_admin | clinux_capability_net_bind_service
+        try syscall { clinux_keep_capabilities(kept) }
     }
 }

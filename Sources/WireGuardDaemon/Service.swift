@@ -3,7 +3,7 @@ internal import LinuxSystem
 /// The daemon at work: its tunnel and its socket, each with threads of its own, while the main thread waits for
 /// the end.
 final class Service {
-    private let tunnel: any Tunnel
+    private let tunnel: any DaemonTunnel
     private let server: UAPIServer
     private let ending: Ending
     private let watch: SocketWatch?
@@ -12,7 +12,7 @@ final class Service {
 
     /// Gives up privileges and starts the threads. When it comes back the socket answers.
     init(
-        of options: Options, _ tunnel: any Tunnel, on socket: consuming ControlSocket, log: Log
+        of options: Options, _ tunnel: any DaemonTunnel, on socket: consuming ControlSocket, log: Log
     ) throws(DaemonFailure) {
         let file = socket.file
         let ending = try attempt("signals") { () throws(Errno) in try Ending() }
@@ -28,7 +28,7 @@ final class Service {
             throw .startFailed(step: "control socket", error)
         }
         (self.tunnel, self.ending, self.file, self.log) = (tunnel, ending, file, log)
-        try attempt("tunnel") { () throws(Errno) in try tunnel.start { ending.tunnelEnded($0) } }
+        try attempt("tunnel") { () throws(Errno) in try tunnel.start() }
         try attempt("control socket") { [server] () throws(Errno) in try server.start() }
     }
 
@@ -44,13 +44,10 @@ final class Service {
 
     private func waitForEnd() -> CInt {
         do throws(Errno) {
-            switch try ending.wait(watch) {
+            switch try ending.wait(tunnel.end, watch) {
             case .signal: log.debug("ends by a signal")
             case .socketRemoved: log.debug("ends because its socket was removed")
-            case .interfaceGone: log.debug("ends because its interface is gone")
-            case .failure(let reason):
-                log.error(reason)
-                return 1
+            case .tunnelOver: log.debug("ends because its interface is gone")
             }
             return 0
         } catch {

@@ -14,10 +14,13 @@ package protocol TunnelControl: Sendable {
 }
 
 /// A tunnel as the daemon runs it: open, and nothing more, until it is started.
-package protocol Tunnel: TunnelControl {
-    /// Starts its threads. `onEnd` is called, on any thread and at most once, when it is over by itself: with
-    /// nil when its interface is gone, else with what went wrong.
-    func start(onEnd: @escaping @Sendable (_ failure: String?) -> Void) throws(Errno)
+package protocol DaemonTunnel: TunnelControl {
+    /// Starts its threads.
+    func start() throws(Errno)
+
+    /// A descriptor that becomes readable when the tunnel is over by itself: its interface is gone, or a thread
+    /// of it cannot go on, which it has logged.
+    var end: CInt { get }
 
     /// Ends its threads and lets go of its interface and ports. Also for one that never started.
     func stop()

@@ -4,9 +4,6 @@ import LinuxSystem
 import WireGuardDaemon
 
 let arguments = (0..<Int(CommandLine.argc)).map { ByteString(cString: CommandLine.unsafeArgv[$0]!) }
-let status = Daemon.run(Array(arguments.dropFirst())) { (options, log) throws(DaemonFailure) in
-    throw .interfaceFailed(options.interface, .notSupported)
-}
 
 // Nothing is left to be undone, and of a parent that returns to the shell nothing must be.
-_exit(status)
+_exit(Daemon.run(Array(arguments.dropFirst())))
