@@ -1,8 +1,8 @@
-# make            release build of wg, in .build/release
-# make install    binary, manual and completions, under DESTDIR and PREFIX
+# make            release build of wg and wireguard-swift, in .build/release
+# make install    programs, manuals and completions, under DESTDIR and PREFIX
 # make demo       a tunnel between two network namespaces, configured by our wg
 # make test       everything that must hold; says how many tests were skipped and why
-# make bench      ratios to the reference wg
+# make bench      ratios to the reference wg and to wireguard-go
 # make fuzz       the fuzzers, FUZZ_SECONDS each
 # make format     the house's layout
 
@@ -21,15 +21,16 @@ STRIP ?= -s
 PIE ?=
 linker = $(foreach flag,$(1),-Xlinker $(flag))
 driver = $(foreach flag,$(1),-Xswiftc -Xclang-linker -Xswiftc $(flag))
-RELEASE = -c release --product wg --scratch-path $(SCRATCH) --static-swift-stdlib --disable-local-rpath \
+RELEASE = -c release --scratch-path $(SCRATCH) --static-swift-stdlib --disable-local-rpath \
 	-Xswiftc -use-ld=lld \
 	$(call driver,-static-libgcc $(if $(PIE),,-no-pie)) \
 	$(call linker,-L$(LINK) --gc-sections --no-export-dynamic $(STRIP) $(if $(PIE),-z pack-relative-relocs) \
 		--symbol-ordering-file=Benchmarks/symbol-order --no-warn-symbol-ordering)
 
-BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev
-DEMO_NEEDS = $(BUILD_NEEDS) iproute2 iputils-ping wireguard-go
-TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
+BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev libssl-dev
+PROGRAMS = wg wireguard-swift
+DEMO_NEEDS = $(BUILD_NEEDS) iproute2 iputils-ping iperf3
+TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools wireguard-go bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
 	busybox-static qemu-system-x86 util-linux netbase
 
 .PHONY: all build install demo test bench fuzz format
@@ -38,9 +39,9 @@ TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools bash bash-completion zsh fish mandoc 
 all: build
 
 build: $(LINK)/libsodium.pc
-	PKG_CONFIG_PATH=$(CURDIR)/$(LINK) $(SWIFT) build $(RELEASE)
+	$(foreach program,$(PROGRAMS),PKG_CONFIG_PATH=$(CURDIR)/$(LINK) $(SWIFT) build $(RELEASE) --product $(program) &&) true
 
-.build/release/wg:
+$(PROGRAMS:%=.build/release/%):
 	@$(MAKE) --no-print-directory build
 
 # A folder with nothing but the static libraries, which the linker searches first.
@@ -52,12 +53,14 @@ $(LINK)/libsodium.pc: Makefile
 		"$$(pkg-config --modversion libsodium)" "$(CURDIR)/$(LINK)" >$@
 
 # Builds only where nothing was built: root often has no Swift in its PATH.
-install: .build/release/wg
-	install -D -m 755 .build/release/wg $(DESTDIR)$(PREFIX)/bin/wg
-	install -D -m 644 man/wg.8 $(DESTDIR)$(PREFIX)/share/man/man8/wg.8
-	install -D -m 644 completions/wg.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wg
-	install -D -m 644 completions/_wg $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_wg
-	install -D -m 644 completions/wg.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/wg.fish
+install: $(PROGRAMS:%=.build/release/%) $(PROGRAMS:%=install-%)
+
+install-%:
+	install -D -m 755 .build/release/$* $(DESTDIR)$(PREFIX)/bin/$*
+	install -D -m 644 man/$*.8 $(DESTDIR)$(PREFIX)/share/man/man8/$*.8
+	install -D -m 644 completions/$*.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$*
+	install -D -m 644 completions/_$* $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$*
+	install -D -m 644 completions/$*.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$*.fish
 
 demo:
 	@Tests/need $(DEMO_NEEDS)

@@ -13,6 +13,8 @@ package struct Errno: Error, Equatable, Sendable {
     package static let isDirectory = Errno(EISDIR)
     package static let noDevice = Errno(ENODEV)
     package static let connectionRefused = Errno(ECONNREFUSED)
+    /// What a TUN queue says when its interface was deleted.
+    package static let badDescriptorState = Errno(EBADFD)
     package static let interrupted = Errno(EINTR)
     package static let tryAgain = Errno(EAGAIN)
     package static let invalidArgument = Errno(EINVAL)

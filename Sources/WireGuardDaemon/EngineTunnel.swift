@@ -3,9 +3,52 @@ internal import WireGuardEngine
 internal import WireGuardModel
 
 /// The engine as the daemon runs it.
-enum EngineTunnel {
+final class EngineTunnel: DaemonTunnel {
+    private let engine: Engine
+    private let name: InterfaceName
+
     /// Makes the interface, or takes over that of WG_TUN_FD.
     static func open(_ options: Options, _ log: Log) throws(DaemonFailure) -> any DaemonTunnel {
-        throw .noInterface(.other(options.interface, .notSupported))
+        let tun = try device(options, log)
+        return try attempt("engine") { () throws(Errno) in try EngineTunnel(tun, options, log) }
     }
+
+    private static func device(_ options: Options, _ log: Log) throws(DaemonFailure) -> TunDevice {
+        let offloads: TunOffloads = options.usesOffloads ? .all : []
+        let workers = options.threads ?? Processors.count
+        do throws(TunFailure) {
+            guard let descriptor = options.tunDescriptor else {
+                return try TunDevice(creating: options.interface, queueCount: workers, offloads: offloads) { log.error($0) }
+            }
+            return try TunDevice(adopting: descriptor, offloads: offloads) { log.error($0) }
+        } catch {
+            throw .noInterface(error)
+        }
+    }
+
+    private init(_ tun: TunDevice, _ options: Options, _ log: Log) throws(Errno) {
+        var settings = EngineSettings()
+        settings.usesOffloads = options.usesOffloads
+        settings.log = { level, line in
+            switch level {
+            case .verbose: log.debug(line)
+            case .error: log.error(line)
+            }
+        }
+        name = options.interface
+        engine = try Engine(tun, settings)
+    }
+
+    func start() throws(Errno) {
+        try engine.start()
+        engine.interfaceChanged(isUp: true, mtu: 1420)
+    }
+
+    var end: CInt { engine.interfaceGone }
+
+    func stop() { engine.stop() }
+
+    func device() -> Device { engine.device(name: name) }
+
+    func apply(_ update: DeviceUpdate) throws(Errno) { try engine.apply(update) }
 }

@@ -22,7 +22,7 @@ struct ReplayWindowTests {
             // The last that the protocol allows.
             ([(18_446_744_073_709_543_422, true), (18_446_744_073_709_543_423, false), (UInt64.max, false)]),
             ([(UInt64.max - 1, false), (0, true)]),
-        ])
+        ] as [[(UInt64, Bool)]])
     func truthTable(_ rows: [(UInt64, Bool)]) {
         var window = ReplayWindow()
         for (counter, isAccepted) in rows { #expect(window.accept(counter) == isAccepted, "\(counter) of \(rows)") }

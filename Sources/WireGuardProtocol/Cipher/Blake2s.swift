@@ -1,16 +1,16 @@
 internal import COpenSSL
 internal import CSodium
-internal import WireGuardKeys
+package import WireGuardKeys
 
 /// 16 bytes that show that a message comes from someone who has a key.
-typealias MACBytes = InlineArray<16, UInt8>
+package typealias MACBytes = InlineArray<16, UInt8>
 
 /// BLAKE2s (RFC 7693) in the three ways of the paper's section 5.4: hash, keyed MAC, and HMAC.
-enum Blake2s {
+package enum Blake2s {
     private static let blockSize = 64
 
     /// Of both parts, one behind the other.
-    static func hash(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> KeyBytes {
+    package static func hash(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) -> KeyBytes {
         let hasher = Hasher()
         var digest = KeyBytes(repeating: 0)
         hasher.start()
@@ -21,7 +21,7 @@ enum Blake2s {
     }
 
     /// BLAKE2s's own keyed mode with 16 bytes of output. The key has 1 to 32 bytes.
-    static func mac(key: Span<UInt8>, _ message: Span<UInt8>) -> MACBytes {
+    package static func mac(key: Span<UInt8>, _ message: Span<UInt8>) -> MACBytes {
         let context = EVP_MAC_CTX_new(Algorithms.blake2sMAC)
         defer { EVP_MAC_CTX_free(context) }
         var mac = MACBytes(repeating: 0)
@@ -43,7 +43,7 @@ enum Blake2s {
     }
 
     /// HMAC (RFC 2104) of the message and, if there is one, a last byte behind it.
-    static func hmac(key: SecretBytes, _ message: Span<UInt8>, _ last: UInt8? = nil) -> SecretBytes {
+    package static func hmac(key: SecretBytes, _ message: Span<UInt8>, _ last: UInt8? = nil) -> SecretBytes {
         let hasher = Hasher()
         return SecretBytes { digest in
             hasher.start(paddedKey: key, 0x36)
@@ -90,18 +90,20 @@ enum Blake2s {
 }
 
 /// KDF_n of the paper's section 5.4: HKDF (RFC 5869) over HMAC-BLAKE2s, with no info.
-enum KeyDerivation {
-    static func one(_ chainingKey: SecretBytes, _ input: Span<UInt8>) -> SecretBytes {
+package enum KeyDerivation {
+    package static func one(_ chainingKey: SecretBytes, _ input: Span<UInt8>) -> SecretBytes {
         Blake2s.hmac(key: Blake2s.hmac(key: chainingKey, input), Span(), 1)
     }
 
-    static func two(_ chainingKey: SecretBytes, _ input: Span<UInt8>) -> (SecretBytes, SecretBytes) {
+    package static func two(_ chainingKey: SecretBytes, _ input: Span<UInt8>) -> (SecretBytes, SecretBytes) {
         let extracted = Blake2s.hmac(key: chainingKey, input)
         let first = Blake2s.hmac(key: extracted, Span(), 1)
         return (first, next(extracted, first, 2))
     }
 
-    static func three(_ chainingKey: SecretBytes, _ input: Span<UInt8>) -> (SecretBytes, SecretBytes, SecretBytes) {
+    package static func three(_ chainingKey: SecretBytes, _ input: Span<UInt8>) -> (
+        SecretBytes, SecretBytes, SecretBytes
+    ) {
         let extracted = Blake2s.hmac(key: chainingKey, input)
         let first = Blake2s.hmac(key: extracted, Span(), 1)
         let second = next(extracted, first, 2)

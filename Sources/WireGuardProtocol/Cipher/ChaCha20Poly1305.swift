@@ -1,18 +1,21 @@
 internal import COpenSSL
-internal import WireGuardKeys
+package import WireGuardKeys
 
 /// The AEAD of handshake messages (RFC 8439). Each key there seals one thing only, so that the counter is
 /// always 0 (the paper's section 5.4).
-enum ChaCha20Poly1305 {
+package enum ChaCha20Poly1305 {
+    package typealias Nonce = InlineArray<12, UInt8>
+
     static let tagSize = 16
+    package static let firstNonce = Nonce(repeating: 0)
 
     /// `sealed` has room for the plaintext and 16 bytes more.
-    static func seal(
-        _ plaintext: Span<UInt8>, key: SecretBytes, authenticating data: Span<UInt8>,
+    package static func seal(
+        _ plaintext: Span<UInt8>, key: SecretBytes, nonce: Nonce = firstNonce, authenticating data: Span<UInt8>,
         into sealed: inout MutableSpan<UInt8>
     ) {
         precondition(sealed.count == plaintext.count + tagSize)
-        let context = Context(key: key, nonce: InlineArray(repeating: 0), seals: true)
+        let context = Context(key: key, nonce: nonce, seals: true)
         let isDone = sealed.withUnsafeMutableBufferPointer { sealed in
             let start = sealed.baseAddress!
             return context.authenticate(data) && context.update(plaintext, into: start) && context.finish()
@@ -22,12 +25,12 @@ enum ChaCha20Poly1305 {
     }
 
     /// False, with nothing in `plaintext`, if the tag is wrong. `plaintext` is 16 bytes shorter than `sealed`.
-    static func open(
-        _ sealed: Span<UInt8>, key: SecretBytes, authenticating data: Span<UInt8>,
+    package static func open(
+        _ sealed: Span<UInt8>, key: SecretBytes, nonce: Nonce = firstNonce, authenticating data: Span<UInt8>,
         into plaintext: inout MutableSpan<UInt8>
     ) -> Bool {
         precondition(sealed.count == plaintext.count + tagSize)
-        let context = Context(key: key, nonce: InlineArray(repeating: 0), seals: false)
+        let context = Context(key: key, nonce: nonce, seals: false)
         let isAuthentic = plaintext.withUnsafeMutableBufferPointer { plaintext in
             context.setTag(sealed.extracting(last: tagSize)) && context.authenticate(data)
                 && context.update(sealed.extracting(droppingLast: tagSize), into: plaintext.baseAddress)
@@ -41,7 +44,7 @@ enum ChaCha20Poly1305 {
     private struct Context: ~Copyable {
         private let context = EVP_CIPHER_CTX_new()
 
-        init(key: SecretBytes, nonce: InlineArray<12, UInt8>, seals: Bool) {
+        init(key: SecretBytes, nonce: Nonce, seals: Bool) {
             let isReady = key.withBytes { key in
                 key.span.withUnsafeBufferPointer { key in
                     nonce.span.withUnsafeBufferPointer { nonce in

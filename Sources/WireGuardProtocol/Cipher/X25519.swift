@@ -1,12 +1,12 @@
 internal import CSodium
-internal import WireGuardKeys
+package import WireGuardKeys
 
 /// Diffie-Hellman on Curve25519 (RFC 7748).
-enum X25519 {
+package enum X25519 {
     private static let isReady = sodium_init() >= 0
 
     /// Nil for points of low order, with which everybody gets the same all-zero secret.
-    static func sharedSecret(_ privateKey: PrivateKey, _ publicKey: PublicKey) -> SecretBytes? {
+    package static func sharedSecret(_ privateKey: PrivateKey, _ publicKey: PublicKey) -> SecretBytes? {
         precondition(isReady, "libsodium cannot start")
         return SecretBytes { shared in
             privateKey.secret.withBytes { scalar in

@@ -1,14 +1,14 @@
 internal import CSodium
-internal import WireGuardKeys
+package import WireGuardKeys
 
 /// The AEAD of cookie replies (draft-irtf-cfrg-xchacha): its nonces are long enough to be random.
-enum XChaCha20Poly1305 {
+package enum XChaCha20Poly1305 {
     static let tagSize = 16
 
-    typealias Nonce = InlineArray<24, UInt8>
+    package typealias Nonce = InlineArray<24, UInt8>
 
     /// `sealed` has room for the plaintext and 16 bytes more.
-    static func seal(
+    package static func seal(
         _ plaintext: Span<UInt8>, key: KeyBytes, nonce: Nonce, authenticating data: Span<UInt8>,
         into sealed: inout MutableSpan<UInt8>
     ) {
@@ -27,7 +27,7 @@ enum XChaCha20Poly1305 {
     }
 
     /// False, with nothing in `plaintext`, if the tag is wrong. `plaintext` is 16 bytes shorter than `sealed`.
-    static func open(
+    package static func open(
         _ sealed: Span<UInt8>, key: KeyBytes, nonce: Nonce, authenticating data: Span<UInt8>,
         into plaintext: inout MutableSpan<UInt8>
     ) -> Bool {

@@ -25,4 +25,6 @@ package struct RemoteIdentity: Sendable {
 package struct SessionKeys: Sendable {
     package let send: SecretBytes
     package let receive: SecretBytes
+
+    package init(send: SecretBytes, receive: SecretBytes) { (self.send, self.receive) = (send, receive) }
 }

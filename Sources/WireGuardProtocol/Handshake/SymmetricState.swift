@@ -1,20 +1,20 @@
-internal import WireGuardKeys
+package import WireGuardKeys
 
 /// What both sides of a handshake know at each point of it: a hash of everything said, and a key that everything
 /// secret went into (the Noise specification's section 5.2; `Hash`, `C` and `k` of the paper's section 5.4).
 ///
 /// A copy goes on independently of the original.
-struct SymmetricState: Sendable {
-    private(set) var hash: KeyBytes
+package struct SymmetricState: Sendable {
+    package private(set) var hash: KeyBytes
     private var chainingKey: SecretBytes
     /// Nil before the first `mixKey`. Every key seals one thing only.
     private var key: SecretBytes?
 
-    static let wireGuard = SymmetricState(
+    package static let wireGuard = SymmetricState(
         protocolName: "Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s", prologue: "WireGuard v1 zx2c4 Jason@zx2c4.com")
 
     /// `protocolName` is longer than a hash, as those of Noise with a preshared key are.
-    init(protocolName: String, prologue: String) {
+    package init(protocolName: String, prologue: String) {
         let name = Array(protocolName.utf8)
         let prologue = Array(prologue.utf8)
         hash = Blake2s.hash(name.span)
@@ -22,24 +22,24 @@ struct SymmetricState: Sendable {
         mixHash(prologue.span)
     }
 
-    mutating func mixHash(_ bytes: Span<UInt8>) { hash = Blake2s.hash(hash.span, bytes) }
+    package mutating func mixHash(_ bytes: Span<UInt8>) { hash = Blake2s.hash(hash.span, bytes) }
 
     /// The token `e`, and `s` of the side that is known beforehand.
-    mutating func mixHash(_ publicKey: PublicKey) { mixHash(publicKey.bytes.span) }
+    package mutating func mixHash(_ publicKey: PublicKey) { mixHash(publicKey.bytes.span) }
 
     /// The token `e`, which with a preshared key goes into the key as well.
-    mutating func mixEphemeral(_ publicKey: PublicKey) {
+    package mutating func mixEphemeral(_ publicKey: PublicKey) {
         mixHash(publicKey)
         chainingKey = KeyDerivation.one(chainingKey, publicKey.bytes.span)
     }
 
     /// The tokens `es`, `ss`, `ee` and `se`.
-    mutating func mixKey(_ shared: SecretBytes) {
+    package mutating func mixKey(_ shared: SecretBytes) {
         (chainingKey, key) = shared.withBytes { KeyDerivation.two(chainingKey, $0.span) }
     }
 
     /// The token `psk`: all zeros where there is no preshared key.
-    mutating func mixPresharedKey(_ presharedKey: PresharedKey?) {
+    package mutating func mixPresharedKey(_ presharedKey: PresharedKey?) {
         let secret = presharedKey?.secret ?? SecretBytes(copying: KeyBytes(repeating: 0))
         let derived = secret.withBytes { KeyDerivation.three(chainingKey, $0.span) }
         derived.1.withBytes { mixHash($0.span) }
@@ -47,13 +47,13 @@ struct SymmetricState: Sendable {
     }
 
     /// `sealed` is 16 bytes longer than the plaintext.
-    mutating func seal(_ plaintext: Span<UInt8>, into sealed: inout MutableSpan<UInt8>) {
+    package mutating func seal(_ plaintext: Span<UInt8>, into sealed: inout MutableSpan<UInt8>) {
         ChaCha20Poly1305.seal(plaintext, key: key!, authenticating: hash.span, into: &sealed)
         mixHash(sealed.span)
     }
 
     /// False if it was not sealed by someone who has said and heard the same. The state is of no use then.
-    mutating func open(_ sealed: Span<UInt8>, into plaintext: inout MutableSpan<UInt8>) -> Bool {
+    package mutating func open(_ sealed: Span<UInt8>, into plaintext: inout MutableSpan<UInt8>) -> Bool {
         guard ChaCha20Poly1305.open(sealed, key: key!, authenticating: hash.span, into: &plaintext) else {
             return false
         }
@@ -62,7 +62,7 @@ struct SymmetricState: Sendable {
     }
 
     /// The keys of the session: what the initiator sends under, what the responder sends under.
-    func split() -> (initiator: SecretBytes, responder: SecretBytes) { KeyDerivation.two(chainingKey, Span()) }
+    package func split() -> (initiator: SecretBytes, responder: SecretBytes) { KeyDerivation.two(chainingKey, Span()) }
 }
 
 extension SecretBytes {

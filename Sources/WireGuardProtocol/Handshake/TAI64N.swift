@@ -26,14 +26,14 @@ package struct TAI64N: Comparable, Hashable, Sendable, BitwiseCopyable {
         (self.seconds, self.nanoseconds) = (seconds, nanoseconds)
     }
 
-    init(bytes: InlineArray<12, UInt8>) {
+    package init(bytes: InlineArray<12, UInt8>) {
         let raw = bytes.span.bytes
         seconds = UInt64(bigEndian: raw.unsafeLoadUnaligned(as: UInt64.self))
         nanoseconds = UInt32(bigEndian: raw.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt32.self))
     }
 
     /// In network order, as it is sent.
-    var bytes: InlineArray<12, UInt8> {
+    package var bytes: InlineArray<12, UInt8> {
         InlineArray { index in
             UInt8(
                 truncatingIfNeeded: index < 8

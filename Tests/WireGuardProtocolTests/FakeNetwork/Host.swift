@@ -5,7 +5,7 @@ import WireGuardProtocol
 
 /// A machine with a tunnel, doing what the engine does, one packet at a time.
 final class Host {
-    let world: World
+    let world: FakeWorld
     private(set) var tunnel: Tunnel
     let privateKey = PrivateKey.generate()
     private(set) var endpoint: Endpoint
@@ -19,7 +19,7 @@ final class Host {
     var publicKey: PublicKey { privateKey.publicKey }
     var innerAddress: IPAddress { IPAddress(v4: 0x0a00_0000 + number) }
 
-    init(_ number: UInt32, in world: World) {
+    init(_ number: UInt32, in world: FakeWorld) {
         (self.number, self.world) = (number, world)
         endpoint = Endpoint(address: IPAddress(v4: 0xc000_0200 + number), port: 51820)
         tunnel = Tunnel(entropy: world.entropy())

@@ -5,7 +5,7 @@ import WireGuardProtocol
 /// Tunnels joined by a network that exists in memory only, on a clock that goes when it is told to.
 ///
 /// Everything that happens is an event at a moment; the same dice give the same history.
-final class World {
+final class FakeWorld {
     private(set) var now = Instant(nanoseconds: 1_000_000_000_000)
     /// What the wall clock adds to the time gone by; may jump.
     var wallSeconds: Int64 = 1_700_000_000
@@ -39,7 +39,7 @@ final class World {
         var swallows: (Datagram) -> Bool = { _ in false }
     }
 
-    private struct Event {
+    fileprivate struct Event {
         let moment: Instant
         let number: Int
         let action: () -> Void
@@ -124,8 +124,8 @@ final class World {
     func forgetWire() { wire = [] }
 }
 
-extension World.Event {
-    func isBefore(_ other: Self) -> Bool { (moment, number) < (other.moment, other.number) }
+extension FakeWorld.Event {
+    fileprivate func isBefore(_ other: Self) -> Bool { (moment, number) < (other.moment, other.number) }
 }
 
 /// Dice that a tunnel may throw from wherever it is called.

@@ -1,0 +1,126 @@
+internal import LinuxSystem
+internal import WireGuardKeys
+internal import WireGuardModel
+internal import WireGuardProtocol
+
+/// The way of a worker's packets in, from UDP sockets to a TUN queue:
+///
+///   receive   messages, up to 64 KiB each where the kernel joins datagrams
+///   sort      data by session; handshake messages go to the thread that computes
+///   open      runs of datagrams of one session, in place
+///   check     replays, and that the inner source belongs to the peer
+///   join      packets of one flow, and write them to the queue
+///
+/// All memory is taken once.
+struct Inbound: ~Copyable {
+    private let shared: EngineState
+    private let queue: TunQueue
+    private var routes: RoutingTable
+    private var generation: UInt64 = 0
+    private var messages: ReceiveBatch
+    private var coalescer: Coalescer
+    private var cipher = PacketCipher()
+    /// Datagrams of one session that came by one path, to be opened together.
+    private let jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>
+    private var jobCount = 0
+    private var runIndex: UInt32 = 0
+
+    private static let messageCapacity = 8
+    /// The kernel joins 64 datagrams at most.
+    private static let capacity = messageCapacity * 64
+
+    init(_ shared: EngineState, queue: TunQueue, offloads: TunOffloads) {
+        (self.shared, self.queue) = (shared, queue)
+        routes = shared.tunnel.routingTable
+        messages = ReceiveBatch(messages: Self.messageCapacity)
+        coalescer = Coalescer(offloads: offloads, maxPackets: Self.capacity)
+        jobs = .allocate(capacity: Self.capacity)
+    }
+
+    deinit { jobs.deallocate() }
+
+    /// Brings in what the socket has, one batch.
+    mutating func run(_ socket: UDPSocket, _ now: Instant) {
+        // Errors are those of datagrams sent earlier, to a port where nobody listens.
+        guard (try? messages.receive(from: socket)) == true else { return }
+        refreshRoutes()
+        for index in 0..<messages.count {
+            let path = messages.path(of: index)
+            var datagrams = messages.datagrams(of: index)
+            while let datagram = datagrams.next() { sort(datagram, by: path, now) }
+            // The path belongs to the message.
+            openRun(by: path, now)
+        }
+        flush()
+    }
+
+    private mutating func refreshRoutes() {
+        let newest = shared.tunnel.generation
+        guard newest != generation else { return }
+        generation = newest
+        routes = shared.tunnel.routingTable
+    }
+
+    // MARK: Sort
+
+    private mutating func sort(_ datagram: UnsafeMutableRawBufferPointer, by path: Path, _ now: Instant) {
+        guard let type = MessageType(classifying: UnsafeRawBufferPointer(datagram)) else { return }
+        guard type == .data else { return shared.queueHandshake(UnsafeRawBufferPointer(datagram), by: path) }
+        let header = DataHeader(reading: datagram.baseAddress!)
+        if header.receiverIndex != runIndex || jobCount == Self.capacity { openRun(by: path, now) }
+        runIndex = header.receiverIndex
+        let content = (datagram.baseAddress! + DataHeader.size).assumingMemoryBound(to: UInt8.self)
+        jobs[jobCount] = UnsafeCipherJob(
+            source: content, destination: content, count: datagram.count - MessageSize.data(content: 0),
+            counter: header.counter)
+        jobCount += 1
+    }
+
+    // MARK: Open and check
+
+    private mutating func openRun(by path: Path, _ now: Instant) {
+        guard jobCount > 0 else { return }
+        let run = UnsafeMutableBufferPointer(rebasing: jobs[..<jobCount])
+        jobCount = 0
+        guard let (peer, keypair) = shared.tunnel.session(at: runIndex), !keypair.isExpired(at: now) else { return }
+        keypair.receiveKey.withBytes { cipher.open(run, key: $0) }
+        let batch = keypair.checkReplays { window in Self.accept(run, &window) }
+        guard batch.packets > 0 else { return }
+        var alarm: Instant?
+        peer.received(batch, under: keypair, by: path, now, alarm: &alarm)
+        if let alarm { shared.alarms.raise(alarm, for: peer) }
+        for job in run where job.isAuthentic && job.count > 0 { deliver(job, from: peer) }
+    }
+
+    /// Takes the mark of authenticity from those that were seen before, and counts the others.
+    private static func accept(
+        _ run: UnsafeMutableBufferPointer<UnsafeCipherJob>, _ window: inout ReplayWindow
+    ) -> TunnelPeer.Batch {
+        var batch = TunnelPeer.Batch()
+        for index in run.indices where run[index].isAuthentic {
+            if window.accept(run[index].counter) {
+                batch.count(content: run[index].count, message: MessageSize.data(content: run[index].count))
+            } else {
+                run[index].isAuthentic = false
+            }
+        }
+        return batch
+    }
+
+    // MARK: Join
+
+    private mutating func deliver(_ job: UnsafeCipherJob, from peer: TunnelPeer) {
+        let content = UnsafeRawBufferPointer(start: job.destination, count: job.count)
+        guard let packet = InnerPacket(content), routes.allows(packet.source, from: peer) else { return }
+        let start = UnsafeMutableRawPointer(job.destination)
+        if coalescer.add(start, count: packet.count) { return }
+        flush()
+        _ = coalescer.add(start, count: packet.count)
+    }
+
+    private mutating func flush() {
+        guard !coalescer.isEmpty else { return }
+        let refused = coalescer.flush(queue).refused
+        if !refused.isEmpty { shared.settings.log(.error, "The kernel refuses joined packets: goes without \(refused)") }
+    }
+}

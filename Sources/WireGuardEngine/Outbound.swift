@@ -1,0 +1,137 @@
+internal import LinuxSystem
+internal import WireGuardModel
+internal import WireGuardProtocol
+
+/// The way of a worker's packets out, from a TUN queue to UDP sockets:
+///
+///   read      frames, up to 64 KiB each where the kernel leaves cutting to us, until there are none or room ends
+///   cut       a large one into packets; one that is none stays where it was read
+///   route     its inner destination to a peer
+///   seal      runs of packets to one peer, in place, under consecutive counters
+///   send      runs of equal length with one call
+///
+/// All memory is taken once. Nothing waits for more: a lone packet goes out at once.
+struct Outbound: ~Copyable {
+    private let shared: EngineState
+    private let queue: TunQueue
+    private var routes: RoutingTable
+    private var generation: UInt64 = 0
+    private var sender: PacketSender
+    private var unreachable = UnreachableReplies()
+    private let frames = UnsafePacketMemory(count: Outbound.frameRoom)
+    private let cuts = UnsafePacketMemory(count: Outbound.cutRoom)
+    private let packets: UnsafeMutableBufferPointer<UnsafePacket>
+    private let slots: UnsafeMutableBufferPointer<UInt32?>
+    private var packetCount = 0
+    private var cutsUsed = 0
+
+    /// Packets of one batch.
+    private static let capacity = 256
+    /// Small frames fill it with a batch; a large one finds room until half of it is used.
+    private static let frameRoom = 192 << 10
+    private static let cutRoom = 192 << 10
+    /// So that, where a frame is one packet, its data header has room.
+    private static let frameLead = UnsafePacket.headroom - VirtioNetHeader.size
+
+    init(_ shared: EngineState, queue: TunQueue) {
+        (self.shared, self.queue) = (shared, queue)
+        routes = shared.tunnel.routingTable
+        sender = PacketSender(shared, capacity: Self.capacity)
+        packets = .allocate(capacity: Self.capacity)
+        slots = .allocate(capacity: Self.capacity)
+    }
+
+    deinit {
+        packets.deallocate()
+        slots.deallocate()
+    }
+
+    /// Brings out what the queue has, one batch. False when the interface is gone.
+    /// Without sockets it is lost, or waits for a session.
+    mutating func run(_ sockets: WorkerSockets?, _ now: Instant) -> Bool {
+        refreshRoutes()
+        packetCount = 0
+        cutsUsed = 0
+        let isAlive = readFrames()
+        sendRuns(now)
+        sender.flush(sockets ?? WorkerSockets(v4: nil, v6: nil))
+        return isAlive
+    }
+
+    private mutating func refreshRoutes() {
+        let newest = shared.tunnel.generation
+        guard newest != generation else { return }
+        generation = newest
+        routes = shared.tunnel.routingTable
+    }
+
+    // MARK: Read and cut
+
+    /// False when the interface is gone.
+    private mutating func readFrames() -> Bool {
+        var used = Self.frameLead
+        while packetCount < Self.capacity, used + TunQueue.longestFrame + UnsafePacket.tailroom <= Self.frameRoom {
+            let room = UnsafeMutableRawBufferPointer(start: frames.start + used, count: TunQueue.longestFrame)
+            let count: Int
+            do throws(Errno) {
+                count = try queue.read(into: room)
+            } catch {
+                // The interface is down, or has nothing.
+                return error != .badDescriptorState
+            }
+            guard count > 0 else { return true }
+            take(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
+            used = (used + count + UnsafePacket.tailroom + Self.frameLead + 63) & ~63 + Self.frameLead
+        }
+        return true
+    }
+
+    private mutating func take(_ frame: UnsafeMutableRawBufferPointer) {
+        guard let plan = try? UnsafeSegmentPlan(frame: frame) else { return }
+        let packet = UnsafeMutableRawBufferPointer(rebasing: frame[VirtioNetHeader.size...])
+        guard let inner = InnerPacket(UnsafeRawBufferPointer(packet)) else { return }
+        let slot = routes.slot(for: inner.destination)
+        if plan.isWhole {
+            plan.finishInPlace()
+            add(UnsafePacket(start: packet.baseAddress!, count: packet.count), slot)
+        } else {
+            cut(plan, slot)
+        }
+    }
+
+    private mutating func cut(_ plan: borrowing UnsafeSegmentPlan, _ slot: UInt32?) {
+        for index in 0..<plan.count {
+            let room = UnsafePacket.headroom + plan.length(of: index) + UnsafePacket.tailroom
+            guard packetCount < Self.capacity, cutsUsed + room <= Self.cutRoom else { return }
+            let start = cuts.start + cutsUsed + UnsafePacket.headroom
+            let count = plan.write(index, to: start)
+            cutsUsed = (cutsUsed + room + 15) & ~15
+            add(UnsafePacket(start: start, count: count), slot)
+        }
+    }
+
+    private mutating func add(_ packet: UnsafePacket, _ slot: UInt32?) {
+        packets[packetCount] = packet
+        slots[packetCount] = slot
+        packetCount += 1
+    }
+
+    // MARK: Seal and send
+
+    /// Hands each run of packets with the same destination to its peer.
+    private mutating func sendRuns(_ now: Instant) {
+        var start = 0
+        while start < packetCount {
+            var end = start + 1
+            while end < packetCount, slots[end] == slots[start] { end += 1 }
+            let run = UnsafeBufferPointer(rebasing: packets[start..<end])
+            if let slot = slots[start], let peer = routes.peer(at: slot),
+                sender.send(run, to: peer, now) != .unreachable
+            {
+            } else {
+                for packet in run { unreachable.reply(to: packet, through: queue, now) }
+            }
+            start = end
+        }
+    }
+}
