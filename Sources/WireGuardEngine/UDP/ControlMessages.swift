@@ -60,7 +60,36 @@ struct UnsafeControlWriter: BitwiseCopyable {
     }
 }
 
-/// What the control messages of a received message say.
+/// The control messages of a received message, one after the other.
+struct UnsafeControlMessages: Sequence, IteratorProtocol, BitwiseCopyable {
+    private var place: UnsafeMutableRawPointer?
+    private var rest: Int
+
+    @inline(__always)
+    init(_ start: UnsafeMutableRawPointer?, count: Int) { (place, rest) = (start, count) }
+
+    struct Element: BitwiseCopyable {
+        let level: CInt
+        let type: CInt
+        let content: UnsafeMutableRawPointer
+        let count: Int
+    }
+
+    @inline(__always)
+    mutating func next() -> Element? {
+        guard let place, rest >= ControlMessage.header else { return nil }
+        let length = place.loadUnaligned(as: Int.self)
+        guard length >= ControlMessage.header, length <= rest else { return nil }
+        let step = ControlMessage.aligned(length)
+        (self.place, rest) = (place + step, rest - step)
+        return Element(
+            level: place.loadUnaligned(fromByteOffset: MemoryLayout<Int>.size, as: CInt.self),
+            type: place.loadUnaligned(fromByteOffset: MemoryLayout<Int>.size + 4, as: CInt.self),
+            content: place + ControlMessage.header, count: length - ControlMessage.header)
+    }
+}
+
+/// What the control messages of a received datagram say.
 struct UnsafeReceivedControl: BitwiseCopyable {
     /// Where the packet info lies; nil where there is none.
     private(set) var packetInfo: UnsafeMutableRawPointer?
@@ -69,26 +98,17 @@ struct UnsafeReceivedControl: BitwiseCopyable {
 
     @inline(__always)
     init(_ start: UnsafeMutableRawPointer, count: Int) {
-        var offset = 0
-        while offset + ControlMessage.header <= count {
-            let place = start + offset
-            let length = place.loadUnaligned(as: Int.self)
-            guard length >= ControlMessage.header, offset + length <= count else { return }
-            read(
-                level: place.loadUnaligned(fromByteOffset: MemoryLayout<Int>.size, as: CInt.self),
-                type: place.loadUnaligned(fromByteOffset: MemoryLayout<Int>.size + 4, as: CInt.self),
-                place + ControlMessage.header, length - ControlMessage.header)
-            offset += ControlMessage.aligned(length)
-        }
+        for message in UnsafeControlMessages(start, count: count) { read(message) }
     }
 
     @inline(__always)
-    private mutating func read(level: CInt, type: CInt, _ content: UnsafeMutableRawPointer, _ count: Int) {
-        switch (level, type) {
-        case (CInt(IPPROTO_UDP), CInt(UDP_GRO)) where count >= 4:
-            segmentSize = max(0, Int(content.loadUnaligned(as: CInt.self)))
-        case (CInt(IPPROTO_IP), PacketInfo.v4Type) where count >= PacketInfo.v4Count: packetInfo = content
-        case (CInt(IPPROTO_IPV6), PacketInfo.v6Type) where count >= PacketInfo.v6Count: packetInfo = content
+    private mutating func read(_ message: UnsafeControlMessages.Element) {
+        switch (message.level, message.type) {
+        case (CInt(IPPROTO_UDP), CInt(UDP_GRO)) where message.count >= 4:
+            segmentSize = max(0, Int(message.content.loadUnaligned(as: CInt.self)))
+        case (CInt(IPPROTO_IP), PacketInfo.v4Type) where message.count >= PacketInfo.v4Count,
+            (CInt(IPPROTO_IPV6), PacketInfo.v6Type) where message.count >= PacketInfo.v6Count:
+            packetInfo = message.content
         default: break
         }
     }
