@@ -91,9 +91,9 @@ package final class UAPIServer: Sendable {
 
     private func acceptSome(into clients: inout UAPIClients, at now: UInt64) throws(Errno) {
         for _ in 0..<Self.acceptsInATurn {
-            if clients.count >= mostClients, let idlest = clients.idlest() { clients.remove(idlest) }
             do throws(Errno) {
                 guard let socket = try UnixSocket.accept(from: listener) else { break }
+                if clients.count >= mostClients, let idlest = clients.idlest() { clients.remove(idlest) }
                 add(socket, to: &clients, at: now)
             } catch {
                 if !clients.isClosed { log.error("a client of the control socket has to wait: \(error)") }
