@@ -97,9 +97,12 @@ let package = Package(
 // The fuzzers want libFuzzer and the sanitizers in everything: `Tests/Fuzz/run` makes that build.
 if Context.environment["WIREGUARD_FUZZ"] != nil {
     let tested: [Target.Dependency] = [
-        "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "LinuxSystem", "ByteText",
+        "WireGuardDaemon", "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "LinuxSystem",
+        "ByteText",
     ]
-    let fuzzers = ["FuzzConfig", "FuzzSetArguments", "FuzzUAPIAnswer", "FuzzNetlinkAnswer", "FuzzAllowedIPs"]
+    let fuzzers = [
+        "FuzzConfig", "FuzzSetArguments", "FuzzUAPIAnswer", "FuzzUAPIServer", "FuzzNetlinkAnswer", "FuzzAllowedIPs",
+    ]
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .target(
