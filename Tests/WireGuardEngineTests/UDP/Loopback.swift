@@ -65,11 +65,31 @@ struct Wire {
         return batch.flush(near.workers[0])
     }
 
-    /// What has come to a family's socket at the far end, and in how many messages. What is sent over the loopback
-    /// has come when the send returns.
-    func receive(_ family: IPAddress.Family) throws -> (arrivals: [Arrival], messages: Int) {
-        try receiveAll(far.workers[0].socket(for: family)!)
+    /// What comes to a family's socket at the far end, and in how many messages: `count` datagrams, and those that
+    /// were not expected.
+    func receive(_ family: IPAddress.Family, _ count: Int) throws -> (arrivals: [Arrival], messages: Int) {
+        let socket = far.workers[0].socket(for: family)!
+        var (arrivals, messages) = try receiveAll(socket)
+        // As a rule all is there when the send returns; on a busy machine it may take a little longer.
+        while arrivals.count < count, waitToRead(socket) {
+            let more = try receiveAll(socket)
+            (arrivals, messages) = (arrivals + more.arrivals, messages + more.messages)
+        }
+        return (arrivals, messages)
     }
+}
+
+/// False when nothing comes for very long.
+func waitToRead(_ socket: UDPSocket) -> Bool {
+    var polled = pollfd(fd: socket.raw, events: Int16(POLLIN), revents: 0)
+    return poll(&polled, 1, 10_000) == 1
+}
+
+/// An address more on the loopback.
+func addAddress(_ address: String) throws {
+    try ip("addr add \(address) dev lo nodad")
+    // The kernel receives for an IPv6 address a little after it has it.
+    while address.contains(":"), try ip("-6 route show table local \(address)").isEmpty {}
 }
 
 func receiveAll(_ socket: UDPSocket) throws -> (arrivals: [Arrival], messages: Int) {

@@ -17,25 +17,26 @@ struct UDPFaultTests {
             let (text, source) =
                 family == .v4
                 ? ("10.0.0.1/32", IPAddress(v4: 0x0a00_0001)) : ("fd00::1/128", IPAddress(v6: 0xfd00 << 48, 1))
-            try ip("addr add \(text) dev lo")
+            try addAddress(text)
             let wire = try Wire()
             let path = wire.path(family, from: source)
             let datagrams = (0..<count).map { (bytes: [UInt8](repeating: UInt8($0), count: 100), path: path) }
             #expect(wire.send(datagrams).isClean)
-            #expect(try wire.receive(family).arrivals.map(\.path.remote.address) == datagrams.map { _ in source })
+            #expect(
+                try wire.receive(family, count).arrivals.map(\.path.remote.address) == datagrams.map { _ in source })
 
             try ip("addr del \(text) dev lo")
             let report = wire.send(datagrams + [(bytes: [7], path: wire.path(family))])
             #expect(report.staleSources == [path])
             #expect(report.dropped == 0)
-            let arrivals = try wire.receive(family).arrivals
+            let arrivals = try wire.receive(family, count + 1).arrivals
             #expect(arrivals.map(\.bytes) == datagrams.map(\.bytes) + [[7]])
             #expect(arrivals.allSatisfy { $0.path.remote.address == localhost(family) })
 
             let bytes: [UInt8] = [1, 2]
             #expect(try wire.near.workers[0].send(bytes.span, to: path) == .sentFromElsewhere)
             #expect(try wire.near.workers[0].send(bytes.span, to: wire.path(family)) == .sent)
-            #expect(try wire.receive(family).arrivals.map(\.bytes) == [bytes, bytes])
+            #expect(try wire.receive(family, 2).arrivals.map(\.bytes) == [bytes, bytes])
         }
     }
 
@@ -50,7 +51,7 @@ struct UDPFaultTests {
                     (bytes: [UInt8](repeating: UInt8(index), count: size), path: wire.path(family))
                 }
                 #expect(wire.send(datagrams, with: &batch).isClean)
-                let (arrivals, messages) = try wire.receive(family)
+                let (arrivals, messages) = try wire.receive(family, 10)
                 #expect(arrivals.map(\.bytes) == datagrams.map(\.bytes))
                 return messages
             }
@@ -78,7 +79,7 @@ struct UDPFaultTests {
                 }
                 let report = wire.send(datagrams, with: &batch)
                 #expect(report.dropped == 0)
-                let (arrivals, messages) = try wire.receive(family)
+                let (arrivals, messages) = try wire.receive(family, 10)
                 #expect(arrivals.map(\.bytes) == datagrams.map(\.bytes))
                 return (report.segmentationFailure, messages)
             }
@@ -103,7 +104,7 @@ struct UDPFaultTests {
             #expect(report.dropped == 2)
             #expect(report.failure == Errno(ENETUNREACH))
             #expect(report.staleSources.isEmpty)
-            #expect(try wire.receive(family).arrivals.map(\.bytes) == [[1], [4]])
+            #expect(try wire.receive(family, 2).arrivals.map(\.bytes) == [[1], [4]])
             let bytes: [UInt8] = [1]
             #expect(throws: Errno(ENETUNREACH)) { try wire.near.workers[0].send(bytes.span, to: lost) }
         }
@@ -120,7 +121,7 @@ struct UDPFaultTests {
             ])
             #expect(report.dropped == 1)
             #expect(report.failure == .messageTooLong)
-            #expect(try wire.receive(.v4).arrivals.map(\.bytes) == [[1], [2]])
+            #expect(try wire.receive(.v4, 2).arrivals.map(\.bytes) == [[1], [2]])
         }
     }
 
@@ -134,7 +135,7 @@ struct UDPFaultTests {
                 let report = wire.send([(bytes: [1], path: closed), (bytes: [2], path: wire.path(.v4))])
                 #expect(report.isClean)
             }
-            #expect(try wire.receive(.v4).arrivals.map(\.bytes) == [[2], [2], [2]])
+            #expect(try wire.receive(.v4, 3).arrivals.map(\.bytes) == [[2], [2], [2]])
         }
     }
 
@@ -153,7 +154,7 @@ struct UDPFaultTests {
             }
             #expect(report.dropped == 1)
             #expect(report.failure == Errno(EAFNOSUPPORT))
-            #expect(try wire.receive(.v4).arrivals.map(\.bytes) == [[5]])
+            #expect(try wire.receive(.v4, 1).arrivals.map(\.bytes) == [[5]])
             #expect(throws: Errno(EAFNOSUPPORT)) { try onlyV4.send(bytes.span, to: wire.path(.v6)) }
         }
     }

@@ -41,8 +41,17 @@ struct UDPSocketTests {
     func closedPort() async throws {
         try await Arena.run {
             try raiseLoopback()
-            for workers in [2, 1, 2] { #expect(try UDPSocketGroup(workers: workers, port: 51820).port == 51820) }
+            for workers in [2, 1, 2] { #expect(try openPatiently(workers: workers).port == 51820) }
         }
+    }
+
+    /// A program that another test starts just now holds a copy of our sockets for a moment.
+    private func openPatiently(workers: Int) throws -> UDPSocketGroup {
+        for _ in 0..<1000 {
+            if let group = try? UDPSocketGroup(workers: workers, port: 51820) { return group }
+            Clock.sleep(microseconds: 1000)
+        }
+        return try UDPSocketGroup(workers: workers, port: 51820)
     }
 
     @Test("every sender has its worker, and the senders are spread", arguments: [IPAddress.Family.v4, .v6])
@@ -57,7 +66,12 @@ struct UDPSocketTests {
                 let there = Path(to: Endpoint(address: localhost(family), port: group.port))
                 let bytes: [UInt8] = [1]
                 for _ in 0..<5 { try sender.workers[0].send(bytes.span, to: there) }
-                let counts = try group.workers.map { try receiveAll($0.socket(for: family)!).arrivals.count }
+                var counts = [Int](repeating: 0, count: workers)
+                while counts.reduce(0, +) < 5 {
+                    for (index, worker) in group.workers.enumerated() {
+                        counts[index] += try receiveAll(worker.socket(for: family)!).arrivals.count
+                    }
+                }
                 #expect(counts.sorted() == [0, 0, 0, 5])
                 sendersOf[counts.firstIndex(of: 5) ?? 0] += 1
             }
