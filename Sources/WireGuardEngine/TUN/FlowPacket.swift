@@ -39,14 +39,21 @@ struct UnsafeFlowPacket: BitwiseCopyable {
         isTCP && transport.byte(at: TCPHeader.flags) & (TCPHeader.psh | TCPHeader.fin) != 0
     }
 
-    /// Spreads flows over a table.
+    /// Spreads flows over a table: a product's halves depend on all bits of both factors.
     @inline(__always)
     var hash: UInt64 {
-        let ports = UInt64(transport.loadUnaligned(as: UInt32.self))
-        var mixed = start.loadUnaligned(fromByteOffset: isV4 ? IPv4Header.addresses : 16, as: UInt64.self)
-        if !isV4 { mixed ^= start.loadUnaligned(fromByteOffset: 32, as: UInt64.self) &* 0x9e37_79b9_7f4a_7c15 }
-        mixed = (mixed ^ ports << 17 ^ (isTCP ? 1 : 0)) &* 0xbf58_476d_1ce4_e5b9
-        return (mixed ^ mixed >> 32) &* 0x94d0_49bb_1331_11eb >> 32
+        let ports = UInt64(transport.loadUnaligned(as: UInt32.self)) << 8 | (isTCP ? 1 : 0)
+        let product: (high: UInt64, low: UInt64)
+        if isV4 {
+            let addresses = start.loadUnaligned(fromByteOffset: IPv4Header.addresses, as: UInt64.self)
+            product = (addresses ^ 0x9e37_79b9_7f4a_7c15).multipliedFullWidth(by: ports ^ 0xbf58_476d_1ce4_e5b9)
+        } else {
+            let source = start.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+            let destination = start.loadUnaligned(fromByteOffset: 32, as: UInt64.self)
+            product = (source ^ ports ^ 0x9e37_79b9_7f4a_7c15).multipliedFullWidth(
+                by: destination ^ 0xbf58_476d_1ce4_e5b9)
+        }
+        return product.high ^ product.low
     }
 }
 

@@ -41,14 +41,16 @@ package final class TunDevice: Sendable {
         queues = tuns.map { TunQueue($0) }
     }
 
-    /// Takes over a descriptor that was inherited, as the only queue. On failure it stays open.
+    /// Takes over a descriptor that was inherited, as the only queue: attached to an interface with IFF_TUN and
+    /// IFF_NO_PI, the latter of which nobody can check. On failure it stays open.
     ///
     /// Its interface keeps its MTU. One without IFF_VNET_HDR cannot get it any more and goes without offloads.
     package init(adopting descriptor: CInt, offloads wanted: TunOffloads = .all, log: (String) -> Void)
         throws(TunFailure)
     {
         let (name, flags) = try Self.interface(of: descriptor)
-        guard flags & IFF_TUN != 0, flags & IFF_NO_PI != 0 else { throw .wrongKind(descriptor: descriptor) }
+        // TUNGETIFF sets the bit of IFF_NO_PI (for IFF_NOFILTER) whether it was there or not.
+        guard flags & IFF_TUN != 0 else { throw .wrongKind(descriptor: descriptor) }
         try Self.prepare(adopted: descriptor, name)
         let hasHeaders = flags & IFF_VNET_HDR != 0
         if !hasHeaders, !wanted.isEmpty { log("Interface \(name) was opened without IFF_VNET_HDR: no offloads") }

@@ -9,6 +9,7 @@ package enum TunFailure: Error, Equatable {
     case noModule
     case noPermission
     case notTun(descriptor: CInt)
+    /// TAP: Ethernet frames.
     case wrongKind(descriptor: CInt)
     case other(InterfaceName, Errno)
 }
@@ -29,7 +30,7 @@ extension TunFailure: CustomStringConvertible {
         case .notTun(let descriptor):
             "Descriptor \(descriptor) is no TUN device: attach it to an interface with TUNSETIFF before passing it on"
         case .wrongKind(let descriptor):
-            "Descriptor \(descriptor) has another kind of frames: open it with IFF_TUN and IFF_NO_PI"
+            "Descriptor \(descriptor) is a TAP device: attach it to an interface with IFF_TUN and IFF_NO_PI"
         case .other(let name, let failure):
             "Unable to create interface `\(name)': \(failure)"
         }
