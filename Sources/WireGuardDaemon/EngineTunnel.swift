@@ -39,10 +39,7 @@ final class EngineTunnel: DaemonTunnel {
         engine = try Engine(tun, settings)
     }
 
-    func start() throws(Errno) {
-        try engine.start()
-        engine.interfaceChanged(isUp: true, mtu: 1420)
-    }
+    func start() throws(Errno) { try engine.start() }
 
     var end: CInt { engine.interfaceGone }
 

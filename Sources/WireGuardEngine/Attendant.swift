@@ -3,7 +3,7 @@ internal import WireGuardModel
 internal import WireGuardProtocol
 
 /// The thread that computes: it answers handshake messages, and serves peers when their time has come. A flood
-/// of handshakes keeps it busy, and no worker.
+/// of handshakes keeps it busy, and no worker. It also hears what happens to the interface.
 struct Attendant: ~Copyable {
     private let shared: EngineState
     private let epoll: Epoll
@@ -14,19 +14,30 @@ struct Attendant: ~Copyable {
     private var sender: PacketSender
     private let staged = UnsafePacketMemory(count: Attendant.stagedRoom)
     private var underLoadUntil = Instant(nanoseconds: 0)
+    private var watch: InterfaceWatch
+    private let interfaceChanged: (InterfaceState) -> Void
 
     /// Packets that waited go out in pieces of this size.
     private static let stagedRoom = 256 << 10
     private static let stagedPackets = 128
 
-    init(_ shared: EngineState) throws(Errno) {
+    private enum Token: UInt64 {
+        case alarms, timer, watch
+    }
+
+    init(
+        _ shared: EngineState, _ watch: consuming InterfaceWatch, interfaceChanged: @escaping (InterfaceState) -> Void
+    ) throws(Errno) {
         let epoll = try Epoll()
         let timer = try TimerFD()
-        try epoll.add(shared.alarms.raw, token: 0)
-        try epoll.add(timer.raw, token: 1)
+        try epoll.add(shared.alarms.raw, token: Token.alarms.rawValue)
+        try epoll.add(timer.raw, token: Token.timer.rawValue)
+        try epoll.add(watch.raw, token: Token.watch.rawValue)
         self.shared = shared
         self.epoll = epoll
         self.timer = timer
+        self.watch = watch
+        self.interfaceChanged = interfaceChanged
         sender = PacketSender(shared, capacity: Self.stagedPackets)
     }
 
@@ -42,6 +53,17 @@ struct Attendant: ~Copyable {
         guard shared.alarms.willSleep(until: queue.earliest), shared.handshakes.isEmpty else { return }
         timer.set(atNanoseconds: queue.earliest.nanoseconds)
         try? epoll.wait(into: &events)
+        for index in 0..<events.count where events[index].token == Token.watch.rawValue { followInterface() }
+    }
+
+    private mutating func followInterface() {
+        // What cannot be read shows at the TUN queues as well.
+        for event in (try? watch.read()) ?? [] {
+            switch event {
+            case .changed(let state): interfaceChanged(state)
+            case .gone: shared.interfaceGone.signal()
+            }
+        }
     }
 
     private func now() -> Moment {

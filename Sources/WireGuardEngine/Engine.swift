@@ -10,6 +10,8 @@ package final class Engine: Sendable {
     private let tun: TunDevice
     private let configuration = Mutex(Configuration())
     private let threads = Mutex<[RunningThread]>([])
+    /// Until the attendant takes it.
+    private let watch: Mutex<InterfaceWatch?>
 
     private struct Configuration {
         /// As it was asked for; 0 takes any.
@@ -27,9 +29,10 @@ package final class Engine: Sendable {
         func join() { thread.withLock { $0.take() }?.join() }
     }
 
-    /// The interface is taken for down, its MTU for unknown, until `interfaceChanged` tells.
+    /// Opens all that takes privileges; the interface may already be moved to another network namespace.
     package init(_ tun: TunDevice, _ settings: EngineSettings) throws(Errno) {
         self.tun = tun
+        watch = Mutex(try InterfaceWatch(name: tun.name))
         shared = try EngineState(settings, workers: tun.queues.count, tunnel: Tunnel())
     }
 
@@ -38,15 +41,25 @@ package final class Engine: Sendable {
     package func start() throws(Errno) {
         let shared = shared
         let offloads = tun.offloads
-        try start("attendant") { () throws(Errno) in
-            var attendant = try Attendant(shared)
-            attendant.run()
-        }
+        try startAttendant()
         for (number, queue) in tun.queues.enumerated() {
             try start("worker") { () throws(Errno) in
                 var worker = try Worker(shared, number: number, queue: queue, offloads: offloads)
                 worker.run()
             }
+        }
+    }
+
+    private func startAttendant() throws(Errno) {
+        guard let watch = watch.withLock({ $0.take() }) else { return }
+        // Where nothing is known of it, it is another namespace's, and may be up.
+        interfaceChanged(isUp: watch.current?.isUp ?? true, mtu: watch.current?.mtu ?? 0)
+        let handedOver = Mutex<InterfaceWatch?>(watch)
+        try start("attendant") { [self] () throws(Errno) in
+            var attendant = try Attendant(shared, handedOver.withLock { $0.take()! }) { [self] state in
+                interfaceChanged(isUp: state.isUp, mtu: state.mtu)
+            }
+            attendant.run()
         }
     }
 
@@ -77,8 +90,8 @@ package final class Engine: Sendable {
     // MARK: The interface
 
     /// Sessions live while the interface is up. `mtu` is 0 where it is not known.
-    package func interfaceChanged(isUp: Bool, mtu: Int) {
-        shared.setMTU(mtu)
+    private func interfaceChanged(isUp: Bool, mtu: UInt32) {
+        shared.setMTU(Int(mtu))
         configuration.withLock { configuration in
             guard configuration.isUp != isUp else { return }
             configuration.isUp = isUp

@@ -50,11 +50,9 @@ struct Outbound: ~Copyable {
     /// Without sockets it is lost, or waits for a session.
     mutating func run(_ sockets: WorkerSockets?, _ now: Instant) -> Bool {
         refreshRoutes()
-        packetCount = 0
-        cutsUsed = 0
-        let isAlive = readFrames()
-        sendRuns(now)
-        sender.flush(sockets ?? WorkerSockets(v4: nil, v6: nil))
+        let sockets = sockets ?? WorkerSockets(v4: nil, v6: nil)
+        let isAlive = readFrames(sockets, now)
+        sendAll(sockets, now)
         return isAlive
     }
 
@@ -68,7 +66,7 @@ struct Outbound: ~Copyable {
     // MARK: Read and cut
 
     /// False when the interface is gone.
-    private mutating func readFrames() -> Bool {
+    private mutating func readFrames(_ sockets: WorkerSockets, _ now: Instant) -> Bool {
         var used = Self.frameLead
         while packetCount < Self.capacity, used + TunQueue.longestFrame + UnsafePacket.tailroom <= Self.frameRoom {
             let room = UnsafeMutableRawBufferPointer(start: frames.start + used, count: TunQueue.longestFrame)
@@ -80,13 +78,13 @@ struct Outbound: ~Copyable {
                 return error != .badDescriptorState
             }
             guard count > 0 else { return true }
-            take(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
+            take(UnsafeMutableRawBufferPointer(rebasing: room[..<count]), sockets, now)
             used = (used + count + UnsafePacket.tailroom + Self.frameLead + 63) & ~63 + Self.frameLead
         }
         return true
     }
 
-    private mutating func take(_ frame: UnsafeMutableRawBufferPointer) {
+    private mutating func take(_ frame: UnsafeMutableRawBufferPointer, _ sockets: WorkerSockets, _ now: Instant) {
         guard let plan = try? UnsafeSegmentPlan(frame: frame) else { return }
         let packet = UnsafeMutableRawBufferPointer(rebasing: frame[VirtioNetHeader.size...])
         guard let inner = InnerPacket(UnsafeRawBufferPointer(packet)) else { return }
@@ -95,14 +93,15 @@ struct Outbound: ~Copyable {
             plan.finishInPlace()
             add(UnsafePacket(start: packet.baseAddress!, count: packet.count), slot)
         } else {
-            cut(plan, slot)
+            cut(plan, slot, sockets, now)
         }
     }
 
-    private mutating func cut(_ plan: borrowing UnsafeSegmentPlan, _ slot: UInt32?) {
+    private mutating func cut(_ plan: UnsafeSegmentPlan, _ slot: UInt32?, _ sockets: WorkerSockets, _ now: Instant) {
         for index in 0..<plan.count {
             let room = UnsafePacket.headroom + plan.length(of: index) + UnsafePacket.tailroom
-            guard packetCount < Self.capacity, cutsUsed + room <= Self.cutRoom else { return }
+            // A frame may become more packets than a batch has.
+            if packetCount == Self.capacity || cutsUsed + room > Self.cutRoom { sendAll(sockets, now) }
             let start = cuts.start + cutsUsed + UnsafePacket.headroom
             let count = plan.write(index, to: start)
             cutsUsed = (cutsUsed + room + 15) & ~15
@@ -117,6 +116,13 @@ struct Outbound: ~Copyable {
     }
 
     // MARK: Seal and send
+
+    private mutating func sendAll(_ sockets: WorkerSockets, _ now: Instant) {
+        sendRuns(now)
+        sender.flush(sockets)
+        packetCount = 0
+        cutsUsed = 0
+    }
 
     /// Hands each run of packets with the same destination to its peer.
     private mutating func sendRuns(_ now: Instant) {
