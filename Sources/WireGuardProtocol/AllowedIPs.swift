@@ -3,11 +3,11 @@ package import WireGuardModel
 /// Which value, a peer as a rule, each prefix of inner addresses belongs to: cryptokey routing (the paper's
 /// section 2). A prefix has one owner.
 ///
-/// A value type: a copy is a snapshot that costs nothing until one of both changes. Bits of a prefix behind its
-/// length play no part.
+/// A value type: a copy costs nothing until one of both changes. Bits of a prefix behind its length play no part.
+/// The data path looks up in an `AllowedIPsIndex`.
 package struct AllowedIPs<Value: BitwiseCopyable & Equatable & Sendable>: Sendable {
-    private var v4 = PrefixTrie<UInt32, Value>()
-    private var v6 = PrefixTrie<UInt128, Value>()
+    private(set) var v4 = PrefixTrie<UInt32, Value>()
+    private(set) var v6 = PrefixTrie<UInt128, Value>()
     /// How many prefixes there are.
     package private(set) var count = 0
 
@@ -93,7 +93,7 @@ package struct AllowedIPs<Value: BitwiseCopyable & Equatable & Sendable>: Sendab
 
 extension IPAddress {
     /// An IPv6 address in one word.
-    fileprivate var number: UInt128 { UInt128(high) << 64 | UInt128(low) }
+    var number: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     fileprivate init(number: UInt128) { self.init(v6: UInt64(number >> 64), UInt64(truncatingIfNeeded: number)) }
 }

@@ -16,7 +16,7 @@ where Value: BitwiseCopyable & Sendable {
     private var nodes: [Node] = []
     /// At the indices of their nodes.
     private var values: [Value?] = []
-    private var root = Self.none
+    private var top = Self.none
     private var free: [UInt32] = []
 
     private static var none: UInt32 { .max }
@@ -30,7 +30,7 @@ where Value: BitwiseCopyable & Sendable {
     func lookup(_ key: Key) -> Value? {
         var best = Self.none
         nodes.withUnsafeBufferPointer { nodes in
-            var next = root
+            var next = top
             while next != Self.none {
                 let node = nodes[Int(next)]
                 guard (key ^ node.key) & Self.mask(node.length) == 0 else { break }
@@ -43,7 +43,7 @@ where Value: BitwiseCopyable & Sendable {
 
     /// The value of exactly this prefix.
     func value(of key: Key, _ length: UInt8) -> Value? {
-        var next = root
+        var next = top
         while next != Self.none {
             let node = nodes[Int(next)]
             guard node.length <= length, (key ^ node.key) & Self.mask(node.length) == 0 else { return nil }
@@ -70,7 +70,7 @@ where Value: BitwiseCopyable & Sendable {
     /// Gives a prefix a value; returns the one that it had. `key` has no bits behind the prefix.
     mutating func insert(_ key: Key, _ length: UInt8, _ value: Value) -> Value? {
         var parent = Self.none
-        var next = root
+        var next = top
         while next != Self.none {
             let node = nodes[Int(next)]
             let common = Self.commonLength(key, length, node)
@@ -125,7 +125,7 @@ where Value: BitwiseCopyable & Sendable {
     }
 
     private mutating func link(_ child: UInt32, below parent: UInt32) {
-        if parent == Self.none { root = child } else { attach(child, to: parent) }
+        if parent == Self.none { top = child } else { attach(child, to: parent) }
     }
 
     private mutating func attach(_ child: UInt32, to parent: UInt32) {
@@ -145,7 +145,7 @@ where Value: BitwiseCopyable & Sendable {
 
     /// Takes a prefix out; returns the value that it had.
     mutating func remove(_ key: Key, _ length: UInt8) -> Value? {
-        var (grandparent, parent, next) = (Self.none, Self.none, root)
+        var (grandparent, parent, next) = (Self.none, Self.none, top)
         while next != Self.none {
             let node = nodes[Int(next)]
             guard Self.commonLength(key, length, node) == node.length else { return nil }
@@ -165,7 +165,7 @@ where Value: BitwiseCopyable & Sendable {
         let node = nodes[Int(index)]
         guard !node.hasValue, node.children.0 == Self.none || node.children.1 == Self.none else { return }
         let heir = min(node.children.0, node.children.1)
-        if parent == Self.none { root = heir } else { setChild(heir, of: parent, towards: node.key) }
+        if parent == Self.none { top = heir } else { setChild(heir, of: parent, towards: node.key) }
         free.append(index)
     }
 
@@ -179,7 +179,7 @@ where Value: BitwiseCopyable & Sendable {
 
     /// In the order of the numbers, a shorter prefix before the longer ones in it.
     func forEach(_ body: (Key, UInt8, Value) -> Void) {
-        var waiting = [root]
+        var waiting = [top]
         while let index = waiting.popLast() {
             guard index != Self.none else { continue }
             let node = nodes[Int(index)]
@@ -188,4 +188,41 @@ where Value: BitwiseCopyable & Sendable {
             waiting.append(node.children.0)
         }
     }
+
+    // MARK: Walk
+
+    /// A node as others see it.
+    struct Place: BitwiseCopyable {
+        fileprivate let index: UInt32
+    }
+
+    /// The shortest prefix or fork, which all others begin with.
+    var root: Place? { place(top) }
+
+    /// How many nodes there are at most.
+    var count: Int { nodes.count }
+
+    func key(_ place: Place) -> Key { nodes[Int(place.index)].key }
+
+    func length(_ place: Place) -> UInt8 { nodes[Int(place.index)].length }
+
+    func value(_ place: Place) -> Value? { values[Int(place.index)] }
+
+    /// What goes on with a bit 0, and with a bit 1.
+    func children(_ place: Place) -> (Place?, Place?) {
+        let children = nodes[Int(place.index)].children
+        return (self.place(children.0), self.place(children.1))
+    }
+
+    /// How many different ways begin behind a node and reach prefixes of `length` or the last before that.
+    func branches(of place: Place, to length: UInt8) -> Int {
+        guard self.length(place) < length else { return 1 }
+        switch children(place) {
+        case (nil, nil): return 1
+        case (let child?, nil), (nil, let child?): return branches(of: child, to: length)
+        case (let left?, let right?): return branches(of: left, to: length) + branches(of: right, to: length)
+        }
+    }
+
+    private func place(_ index: UInt32) -> Place? { index == Self.none ? nil : Place(index: index) }
 }

@@ -5,7 +5,7 @@ import WireGuardProtocol
 
 @Suite("Allowed IPs")
 struct AllowedIPsTests {
-    @Test("find, own and list as a plain list does, whatever happens", arguments: Rounds.usual(40))
+    @Test("find, own and list as a plain list does, whatever happens", arguments: Rounds.usual(15))
     func agreesWithList(_ round: Int) {
         var random = SeededRandom(UInt64(round))
         var (trie, list) = (AllowedIPs<UInt32>(), LinearAllowedIPs())
@@ -27,9 +27,19 @@ struct AllowedIPsTests {
             }
         }
         check(trie, list)
+        let index = AllowedIPsIndex(trie)
+        for _ in 0..<400 {
+            let address = world.address(&random)
+            #expect(index.lookup(address) == list.lookup(address))
+        }
         for owner in 0..<6 as Range<UInt32> { trie.removeAll(of: owner) }
         #expect(trie.count == 0)
-        for _ in 0..<20 { #expect(trie.lookup(world.address(&random)) == nil) }
+        let empty = AllowedIPsIndex(trie)
+        for _ in 0..<20 {
+            let address = world.address(&random)
+            #expect(trie.lookup(address) == nil)
+            #expect(empty.lookup(address) == nil)
+        }
     }
 
     private func check(_ trie: AllowedIPs<UInt32>, _ list: LinearAllowedIPs) {
@@ -103,13 +113,42 @@ struct AllowedIPsTests {
         for length in 0...128 as ClosedRange<UInt8> {
             trie.insert(AllowedIP(IPAddress(v6: .max, .max), prefixLength: length)!, UInt32(length))
         }
+        let index = AllowedIPsIndex(trie)
         for bit in 0..<128 {
             // The first difference is this bit.
             let high = bit < 64 ? UInt64.max ^ 1 << UInt64(63 - bit) : .max
             let low = bit < 64 ? UInt64.max : .max ^ 1 << UInt64(127 - bit)
             #expect(trie.lookup(IPAddress(v6: high, low)) == UInt32(bit))
+            #expect(index.lookup(IPAddress(v6: high, low)) == UInt32(bit))
         }
         #expect(trie.lookup(IPAddress(v6: .max, .max)) == 128)
+    }
+
+    /// Dense enough for wide steps: prefixes of all lengths around the end of a step, and empty places between.
+    @Test("the index finds what the trie does where prefixes are dense", arguments: Rounds.usual(12))
+    func denseIndex(_ round: Int) {
+        var random = SeededRandom(UInt64(1000 + round))
+        var trie = AllowedIPs<UInt32>()
+        let isV6 = random.once(in: 2)
+        let spread = 6 + random.below(8)
+        func address(_ bits: UInt64) -> IPAddress {
+            isV6 ? IPAddress(v6: 0xfd00 << 48, bits << 40) : IPAddress(v4: 0x0a00_0000 | UInt32(bits << 8))
+        }
+        let family = isV6 ? 128 : 32
+        for owner in 0..<(UInt32(1) << UInt32(spread - 1)) {
+            let place = address(random.next() >> UInt64(64 - spread))
+            let length = family - (isV6 ? 40 : 8) - random.below(random.once(in: 4) ? spread : 3)
+            trie.insert(AllowedIP(place, prefixLength: UInt8(length))!, owner)
+        }
+        if random.once(in: 2) { trie.insert(AllowedIP(address(0), prefixLength: UInt8(random.below(9)))!, .max) }
+        let index = AllowedIPsIndex(trie)
+        var found = 0
+        for bits in 0..<(UInt64(1) << UInt64(spread + 1)) {
+            let owner = trie.lookup(address(bits))
+            #expect(index.lookup(address(bits)) == owner)
+            found += owner == nil ? 0 : 1
+        }
+        #expect(found > 0)
     }
 
     private func prefix(_ address: UInt32, _ length: UInt8) -> AllowedIP {
