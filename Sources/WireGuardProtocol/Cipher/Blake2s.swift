@@ -28,7 +28,7 @@ package enum Blake2s {
         var size = mac.count
         let isDone = withUnsafeMutablePointer(to: &size) { size in
             withUnsafeTemporaryAllocation(of: OSSL_PARAM.self, capacity: 2) { parameters in
-                parameters[0] = OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, size)
+                parameters[0] = copenssl_mac_size(size)
                 parameters[1] = OSSL_PARAM_construct_end()
                 return key.withUnsafeBufferPointer {
                     EVP_MAC_init(context, $0.baseAddress, $0.count, parameters.baseAddress) == 1

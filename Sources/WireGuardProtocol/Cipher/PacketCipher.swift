@@ -7,11 +7,9 @@ package import WireGuardKeys
 package struct PacketCipher: ~Copyable {
     private let sealing = EVP_CIPHER_CTX_new()
     private let opening = EVP_CIPHER_CTX_new()
-    /// The tag and the list's end, for libcrypto to write to and read from in place.
-    private let tag = UnsafeMutablePointer<OSSL_PARAM>.allocate(capacity: 2)
     private var nonce = Nonce()
 
-    private static let tagSize = 16
+    private static let tagSize: Int32 = 16
     private static let noKey = KeyBytes(repeating: 0)
 
     /// Twelve bytes: four zeros and the counter.
@@ -31,14 +29,11 @@ package struct PacketCipher: ~Copyable {
             EVP_EncryptInit_ex2(sealing, cipher, nil, nil, nil) == 1
                 && EVP_DecryptInit_ex2(opening, cipher, nil, nil, nil) == 1,
             "libcrypto cannot compute ChaCha20-Poly1305")
-        tag[0] = OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, nil, Self.tagSize)
-        tag[1] = OSSL_PARAM_construct_end()
     }
 
     deinit {
         EVP_CIPHER_CTX_free(sealing)
         EVP_CIPHER_CTX_free(opening)
-        tag.deallocate()
     }
 
     /// Writes each plaintext's ciphertext and, behind it, its tag.
@@ -68,23 +63,23 @@ package struct PacketCipher: ~Copyable {
     @inline(__always)
     private mutating func seal(_ job: UnsafeCipherJob) {
         var count: Int32 = 0
-        tag[0].data = UnsafeMutableRawPointer(job.destination + job.count)
         nonce.set(job.counter)
         let isDone =
             EVP_EncryptInit_ex2(sealing, nil, nil, &nonce, nil) == 1
             && (job.count == 0
                 || EVP_EncryptUpdate(sealing, job.destination, &count, job.source, Int32(job.count)) == 1)
             && EVP_EncryptFinal_ex(sealing, job.destination + job.count, &count) == 1
-            && EVP_CIPHER_CTX_get_params(sealing, tag) == 1
+            && EVP_CIPHER_CTX_ctrl(sealing, EVP_CTRL_AEAD_GET_TAG, Self.tagSize, job.destination + job.count) == 1
         precondition(isDone, "libcrypto cannot seal")
     }
 
     @inline(__always)
     private mutating func open(_ job: UnsafeCipherJob) -> Bool {
         var count: Int32 = 0
-        tag[0].data = UnsafeMutableRawPointer(mutating: job.source + job.count)
+        let tag = UnsafeMutablePointer(mutating: job.source + job.count)
         nonce.set(job.counter)
-        return EVP_DecryptInit_ex2(opening, nil, nil, &nonce, tag) == 1
+        return EVP_DecryptInit_ex2(opening, nil, nil, &nonce, nil) == 1
+            && EVP_CIPHER_CTX_ctrl(opening, EVP_CTRL_AEAD_SET_TAG, Self.tagSize, tag) == 1
             && (job.count == 0
                 || EVP_DecryptUpdate(opening, job.destination, &count, job.source, Int32(job.count)) == 1)
             && EVP_DecryptFinal_ex(opening, job.destination + job.count, &count) == 1
