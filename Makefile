@@ -1,6 +1,6 @@
 # make            release build of wg and wireguard-swift, in .build/release
 # make install    programs, manuals and completions, under DESTDIR and PREFIX
-# make demo       a tunnel between two network namespaces, configured by our wg
+# make demo       a tunnel of ours between two network namespaces, configured by our wg
 # make test       everything that must hold; says how many tests were skipped and why
 # make bench      ratios to the reference wg and to wireguard-go
 # make fuzz       the fuzzers, FUZZ_SECONDS each
@@ -65,7 +65,7 @@ install-%:
 demo:
 	@Tests/need $(DEMO_NEEDS)
 	@$(MAKE) --no-print-directory build
-	Tests/Demo/demo .build/release/wg
+	Tests/Demo/demo .build/release/wg .build/release/wireguard-swift
 
 test:
 	@Tests/need $(TEST_NEEDS)

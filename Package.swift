@@ -46,7 +46,7 @@ let package = Package(
             imports: ["WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem"]),
         module(
             "WireGuardProtocol",
-            imports: ["WireGuardModel", "WireGuardKeys", "ByteText", "CSodium", "COpenSSL"]),
+            imports: ["WireGuardModel", "WireGuardKeys", "CSodium", "COpenSSL"]),
         module(
             "WireGuardEngine",
             imports: [

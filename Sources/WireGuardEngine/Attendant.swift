@@ -101,11 +101,8 @@ struct Attendant: ~Copyable {
     private mutating func serve(_ peer: TunnelPeer, alarm: Instant?, at now: Moment) {
         let duties = shared.tunnel.serve(peer, alarm: alarm, at: now)
         if let initiation = duties.initiation { shared.send(initiation) }
-        if duties.sendsStaged {
-            sendStaged(of: peer, now.instant)
-        } else if duties.sendsKeepalive {
-            sendKeepalive(to: peer, now.instant)
-        }
+        let hasSent = duties.sendsStaged && sendStaged(of: peer, now.instant)
+        if duties.sendsKeepalive, !hasSent { sendKeepalive(to: peer, now.instant) }
         if let next = duties.next { queue.add(PeerTimerQueue.Alarm(moment: next, peer: peer)) }
     }
 
@@ -117,7 +114,8 @@ struct Attendant: ~Copyable {
         if let sockets = shared.sockets(of: 0) { sender.flush(sockets) }
     }
 
-    private mutating func sendStaged(of peer: TunnelPeer, _ now: Instant) {
+    /// Whether there were any.
+    private mutating func sendStaged(of peer: TunnelPeer, _ now: Instant) -> Bool {
         let waiting = peer.takeStaged()
         var first = 0
         while first < waiting.count {
@@ -133,6 +131,7 @@ struct Attendant: ~Copyable {
             if let sockets = shared.sockets(of: 0) { sender.flush(sockets) }
             first += count
         }
+        return !waiting.isEmpty
     }
 
     /// Copies as many packets as there is room for, each with room in front and behind. Returns how many.

@@ -6,11 +6,13 @@ package struct PrivateKey: SecretKey {
 
     package init(secret: SecretBytes) { self.secret = secret }
 
-    /// A new random key, clamped as RFC 7748, section 5, asks, so that it looks the same everywhere.
-    package static func generate() -> PrivateKey {
-        let random = randomSecret()
+    /// A new random key, clamped, so that it looks the same everywhere.
+    package static func generate() -> PrivateKey { PrivateKey(secret: randomSecret()).clamped }
+
+    /// The same key as RFC 7748, section 5, decodes it, and as interfaces show it.
+    package var clamped: PrivateKey {
         let clamped = SecretBytes { bytes in
-            random.withBytes { for index in 0..<32 { bytes[index] = $0[index] } }
+            secret.withBytes { for index in 0..<32 { bytes[index] = $0[index] } }
             bytes[0] &= 248
             bytes[31] = bytes[31] & 127 | 64
             return true

@@ -16,16 +16,24 @@ extension Tunnel {
     /// alarm it is looked after in any case.
     package func serve(_ peer: TunnelPeer, alarm: Instant?, at now: Moment) -> Duties {
         var duties = Duties()
-        var wantsInitiation = false
+        var handshake = HandshakeDuty.none
         let gone: [Keypair]? = peer.traffic.withLock { traffic in
             guard traffic.alarmRings(alarm) else { return nil }
-            return traffic.serve(now.instant, &duties, wantsInitiation: &wantsInitiation)
+            return traffic.serve(now.instant, &duties, &handshake)
         }
         guard let gone else { return duties }
         peer.indices.remove(gone)
-        if wantsInitiation { duties.initiation = initiate(with: peer, at: now) }
+        switch handshake {
+        case .none: break
+        case .initiate: duties.initiation = initiate(with: peer, at: now)
+        case .forget: peer.forgetPending()
+        }
         duties.next = peer.traffic.withLock { $0.takeAlarm(now.instant) }
         return duties
+    }
+
+    fileprivate enum HandshakeDuty {
+        case none, initiate, forget
     }
 
     private func initiate(with peer: TunnelPeer, at now: Moment) -> HandshakeDatagram? {
@@ -38,8 +46,7 @@ extension Tunnel {
             let jitter = entropy.interval(below: Limits.rekeyTimeoutJitter)
             guard let path = peer.traffic.withLock({ $0.initiationGoesOut(now.instant, jitter: jitter) }) else { return nil }
             handshake.latestInitiationSent = now.instant
-            if let index = handshake.pending?.index { indices.remove(index) }
-            handshake.pending = nil
+            if let index = handshake.forgetPending() { indices.remove(index) }
             let remote = handshake.remote(peer.publicKey, for: local)
             let index = indices.add(peer: peer, entropy: entropy)
             guard
@@ -71,18 +78,21 @@ extension Tunnel {
 extension PeerTraffic {
     /// Takes the timers that are due. Returns sessions that end.
     fileprivate mutating func serve(
-        _ now: Instant, _ duties: inout Tunnel.Duties, wantsInitiation: inout Bool
+        _ now: Instant, _ duties: inout Tunnel.Duties, _ handshake: inout Tunnel.HandshakeDuty
     ) -> [Keypair] {
         guard !isClosed else { return [] }
         var gone: [Keypair] = []
-        if timers.take(.zeroKeys, due: now) { gone = slots.removeAll() }
-        if timers.take(.retransmitInitiation, due: now) { wantsInitiation = retryHandshake(now) }
+        if timers.take(.zeroKeys, due: now) {
+            gone = slots.removeAll()
+            handshake = .forget
+        }
+        if timers.take(.retransmitInitiation, due: now) { handshake = retryHandshake(now) ? .initiate : .forget }
         if timers.take(.newHandshake, due: now) {
             // The address that we send from may be what is wrong.
             forgetSource()
             timers.handshakeWanted(now)
         }
-        if timers.take(.initiate, due: now) { wantsInitiation = true }
+        if timers.take(.initiate, due: now) { handshake = .initiate }
         if timers.takeKeepalive(due: now) { duties.sendsKeepalive = true }
         if timers.take(.persistentKeepalive, due: now) { duties.sendsKeepalive = true }
         duties.sendsStaged = canSendStaged(now)

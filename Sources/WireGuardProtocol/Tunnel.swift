@@ -77,13 +77,19 @@ extension TunnelPeer {
         }
     }
 
+    /// The peer is none any more: its secrets go, whoever still has a reference to it.
+    func erase() {
+        close()
+        handshake.withLock { $0 = PeerHandshake() }
+    }
+
+    func forgetPending() {
+        if let index = handshake.withLock({ $0.forgetPending() }) { indices.remove(index) }
+    }
+
     /// Ends everything that is under way; what is configured stays.
     func close() {
-        let pending = handshake.withLock { handshake in
-            defer { handshake.pending = nil }
-            return handshake.pending?.index
-        }
-        if let pending { indices.remove(pending) }
+        forgetPending()
         let gone = traffic.withLock { traffic in
             traffic.isClosed = true
             _ = traffic.alarmRings(nil)

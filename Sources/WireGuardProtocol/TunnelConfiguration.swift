@@ -51,11 +51,11 @@ struct TunnelConfiguration {
         removeAllowedIPs(of: peer)
         members[Int(peer.slot)] = nil
         freeSlots.append(peer.slot)
-        peer.close()
+        peer.erase()
     }
 
     mutating func removeAll() {
-        for peer in allPeers { peer.close() }
+        for peer in allPeers { peer.erase() }
         self = TunnelConfiguration(isUp: isUp)
     }
 

@@ -20,7 +20,7 @@ extension Tunnel {
     }
 
     private func setPrivateKey(_ change: KeyChange<PrivateKey>, _ configuration: inout TunnelConfiguration) {
-        let key: PrivateKey? = if case .set(let key) = change { key } else { nil }
+        let key: PrivateKey? = if case .set(let key) = change { key.clamped } else { nil }
         let isNew = identity.withLock { identity in
             guard identity?.privateKey != key else { return false }
             identity = key.map { LocalIdentity($0) }

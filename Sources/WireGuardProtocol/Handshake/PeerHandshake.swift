@@ -29,9 +29,15 @@ struct PeerHandshake {
         cookies!.stamp(&message, now)
     }
 
+    /// The initiation that was not answered is worth nothing any more. Returns the index that is free.
+    mutating func forgetPending() -> UInt32? {
+        defer { pending = nil }
+        return pending?.index
+    }
+
     /// Our own key is another one now. Returns the index that is free.
     mutating func forgetIdentity() -> UInt32? {
-        defer { (remote, cookies, pending, latestInitiationSent) = (nil, nil, nil, nil) }
-        return pending?.index
+        (remote, cookies, latestInitiationSent) = (nil, nil, nil)
+        return forgetPending()
     }
 }
