@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "udp.h"
 
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -16,6 +17,14 @@ _Static_assert(sizeof(struct in6_pktinfo) == 20 && offsetof(struct in6_pktinfo, 
 
 _Static_assert(offsetof(struct mmsghdr, msg_len) == sizeof(struct msghdr), "the count follows the message");
 _Static_assert(sizeof(struct mmsghdr) == sizeof(struct msghdr) + sizeof(size_t), "in a field as wide as a pointer");
+
+const int clinux_message_is_cut = MSG_TRUNC | MSG_CTRUNC;
+
+int clinux_udp_socket(int family) { return socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+
+int clinux_route_socket(void) {
+    return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+}
 
 int clinux_receive_messages(int socket, void *messages, unsigned int count) {
     return recvmmsg(socket, messages, count, MSG_DONTWAIT, NULL);

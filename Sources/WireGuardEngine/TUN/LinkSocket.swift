@@ -125,7 +125,7 @@ struct LinkSocket: ~Copyable {
                     return try syscall { recvmsg(raw, &header, 0) }
                 }
             }
-            let isKernels = sender.nl_pid == 0 && header.msg_flags & CInt(MSG_TRUNC) == 0
+            let isKernels = sender.nl_pid == 0 && header.msg_flags & clinux_message_is_cut == 0
             let namespace = UnsafeControlMessages(header.msg_control, count: header.msg_controllen)
                 .first { $0.level == SOL_NETLINK && $0.type == NETLINK_LISTEN_ALL_NSID && $0.count >= 4 }
                 .map { $0.content.loadUnaligned(as: Int32.self) }
@@ -147,8 +147,7 @@ private func endedNamespace(_ header: UnsafePointer<nlmsghdr>) -> Int32? {
 }
 
 private func openListening() throws(Errno) -> FileDescriptor {
-    let kind = CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
-    let socket = FileDescriptor(owning: try syscall { Glibc.socket(AF_NETLINK, kind, NETLINK_ROUTE) })
+    let socket = FileDescriptor(owning: try syscall { clinux_route_socket() })
     // Takes CAP_NET_BROADCAST. Without it a link is lost from sight when it is moved, and all else works.
     var on: CInt = 1
     setsockopt(socket.raw, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, socklen_t(MemoryLayout<CInt>.size))

@@ -99,7 +99,7 @@ package struct ReceiveBatch: ~Copyable {
 
     private mutating func message(at index: Int) -> Message {
         let header = headers[index]
-        let isCut = header.header.msg_flags & CInt(CLINUX_MESSAGE_CUT) != 0
+        let isCut = header.header.msg_flags & clinux_message_is_cut != 0
         let name = UnsafeSocketName(start: header.header.msg_name)
         let control = UnsafeReceivedControl(header.header.msg_control, count: header.header.msg_controllen)
         guard !isCut, let family = name.family else { return Message(path: known.path, count: 0, segmentSize: 0) }

@@ -19,7 +19,7 @@ package final class UDPSocket: Sendable {
         _ family: IPAddress.Family, port: UInt16, sharesPort: Bool = false, joinsDatagrams: Bool = true
     ) throws(Errno) {
         self.family = family
-        let descriptor = FileDescriptor(owning: try syscall { socket(family == .v4 ? AF_INET : AF_INET6, CInt(CLINUX_UDP_SOCKET), 0) })
+        let descriptor = FileDescriptor(owning: try syscall { clinux_udp_socket(family == .v4 ? AF_INET : AF_INET6) })
         try setFamilyOptions(family, descriptor)
         if sharesPort { try set(SOL_SOCKET, SO_REUSEPORT, 1, descriptor) }
         setBufferSize(SO_RCVBUF, forced: SO_RCVBUFFORCE, Self.bufferSize, descriptor)

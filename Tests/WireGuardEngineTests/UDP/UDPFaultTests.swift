@@ -125,17 +125,26 @@ struct UDPFaultTests {
         }
     }
 
+    /// The kernel tells of a refusal in the place of the next sending, to those who asked for it.
     @Test("a port that refused does not cost the next datagram")
     func refusal() async throws {
         try await Arena.run {
             try raiseLoopback()
             let wire = try Wire()
             let closed = Path(to: Endpoint(address: localhostV4, port: 9))
+            var on: CInt = 1
+            setsockopt(wire.near.workers[0].v4!.raw, CInt(IPPROTO_IP), IP_RECVERR, &on, 4)
             for _ in 0..<3 {
                 let report = wire.send([(bytes: [1], path: closed), (bytes: [2], path: wire.path(.v4))])
                 #expect(report.isClean)
             }
             #expect(try wire.receive(.v4, 3).arrivals.map(\.bytes) == [[2], [2], [2]])
+            let bytes: [UInt8] = [3]
+            for _ in 0..<3 {
+                try wire.near.workers[0].send(bytes.span, to: closed)
+                try wire.near.workers[0].send(bytes.span, to: wire.path(.v4))
+            }
+            #expect(try wire.receive(.v4, 3).arrivals.map(\.bytes) == [[3], [3], [3]])
         }
     }
 
