@@ -8,6 +8,9 @@ package enum Places {
     /// Our `wg` under test: `WG_UNDER_TEST`, else the release build's, else the debug build's.
     package static let wg = environment("WG_UNDER_TEST") ?? built("wg")
 
+    /// Our daemon under test: `DAEMON_UNDER_TEST`, else the release build's, else the debug build's.
+    package static let daemon = environment("DAEMON_UNDER_TEST") ?? built("wireguard-swift")
+
     /// Folder with the newest reference programs and kernels, as `Tests/Peers/fetch` lays it out.
     package static let peers = environment("WIREGUARD_PEERS") ?? root + "/.build/peers"
 
