@@ -3,8 +3,8 @@ package import WireGuardModel
 
 /// A tunnel as its socket shows it to `wg`. Called from any thread.
 package protocol TunnelControl: Sendable {
-    /// Everything there is to say about it now. The private key is clamped and allowed-ips are without bits
-    /// behind their prefix, as other daemons show them.
+    /// Everything there is to say about it now. Allowed-ips are without bits behind their prefix, as other
+    /// daemons show them.
     func device() -> Device
 
     /// Makes the changes in their order: of two that name the same peer, the second one finds what the first

@@ -63,7 +63,8 @@ extension DeviceUpdate {
     /// False for a key that is not known.
     fileprivate mutating func takeField(_ line: Span<UInt8>, _ value: Span<UInt8>) throws(UAPIRefusal) -> Bool {
         if line.starts(with: "private_key=") {
-            privateKey = try keyChange(value)
+            let change: KeyChange<PrivateKey> = try keyChange(value)
+            privateKey = if case .set(let key) = change { .set(key.clamped) } else { .clear }
         } else if line.starts(with: "listen_port=") {
             listenPort = try valid(value.decimal())
         } else if line.starts(with: "fwmark=") {

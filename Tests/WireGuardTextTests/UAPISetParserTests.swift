@@ -15,13 +15,13 @@ struct UAPISetParserTests {
     @Test("every key of an interface and its peers")
     func everyKey() throws {
         let lines = [
-            "private_key=" + Keys.alicePrivate, "listen_port=51820", "fwmark=51966", "replace_peers=true",
+            "private_key=" + Keys.aliceClamped, "listen_port=51820", "fwmark=51966", "replace_peers=true",
             Self.peerLine, "update_only=true", "preshared_key=" + Keys.hex(0x22), "endpoint=[2001:db8::1]:65535",
             "persistent_keepalive_interval=25", "replace_allowed_ips=true", "allowed_ip=10.0.0.0/8",
             "allowed_ip=-fd00::/64", "allowed_ip=1.2.3.4/0",
         ]
         let update = try read(lines + ["public_key=" + Keys.hex(0x33), "remove=true"])
-        #expect(update.privateKey == .set(PrivateKey(hex: Keys.alicePrivate.bytes.span)!))
+        #expect(update.privateKey == .set(PrivateKey(hex: Keys.aliceClamped.bytes.span)!))
         #expect(update.listenPort == 51820 && update.fwmark == 51966 && update.replacePeers)
         #expect(update.peers.map(\.publicKey.hex) == [Keys.hex(0x11), Keys.hex(0x33)])
         #expect(update.peers.map(\.remove) == [false, true])
@@ -65,7 +65,9 @@ struct UAPISetParserTests {
         "values that are taken",
         arguments: [
             ("listen_port=0005553", "listen_port=5553"), ("listen_port=65535", nil), ("fwmark=4294967295", nil),
-            ("private_key=" + Keys.alicePrivate.uppercased(), "private_key=" + Keys.alicePrivate),
+            ("private_key=" + Keys.aliceClamped.uppercased(), "private_key=" + Keys.aliceClamped),
+            ("private_key=" + Keys.alicePrivate, "private_key=" + Keys.aliceClamped),
+            ("private_key=" + Keys.hex(0xff), "private_key=f8" + Keys.hex(0xff).dropFirst(4) + "7f"),
         ] as [(String, String?)])
     func interfaceValues(_ line: String, _ meaning: String?) throws {
         #expect(try read([line]).requestLines == [meaning ?? line])
@@ -146,4 +148,8 @@ struct UAPISetParserTests {
             return error.code
         }
     }
+}
+
+extension Keys {
+    fileprivate static let aliceClamped = "70" + alicePrivate.dropFirst(2).dropLast(2) + "6a"
 }
