@@ -78,15 +78,15 @@ package struct AllowedIPs<Value: BitwiseCopyable & Equatable & Sendable>: Sendab
 
     /// All prefixes with their owners: IPv4 first, in the order of their addresses, a shorter one before the longer
     /// ones in it.
-    package func forEach(_ body: (AllowedIP, Value) -> Void) {
-        v4.forEach { key, length, owner in body(AllowedIP(IPAddress(v4: key), prefixLength: length)!, owner) }
-        v6.forEach { key, length, owner in body(AllowedIP(IPAddress(number: key), prefixLength: length)!, owner) }
+    package func forEachPrefix(_ body: (AllowedIP, Value) -> Void) {
+        v4.forEachPrefix { key, length, owner in body(AllowedIP(IPAddress(v4: key), prefixLength: length)!, owner) }
+        v6.forEachPrefix { key, length, owner in body(AllowedIP(IPAddress(number: key), prefixLength: length)!, owner) }
     }
 
-    /// The prefixes of an owner, in the order of `forEach`. It goes through all.
+    /// The prefixes of an owner, in the order of `forEachPrefix`. It goes through all.
     package func prefixes(of owner: Value) -> [AllowedIP] {
         var prefixes: [AllowedIP] = []
-        forEach { if $1 == owner { prefixes.append($0) } }
+        forEachPrefix { if $1 == owner { prefixes.append($0) } }
         return prefixes
     }
 }

@@ -178,7 +178,7 @@ where Value: BitwiseCopyable & Sendable {
     // MARK: Enumerate
 
     /// In the order of the numbers, a shorter prefix before the longer ones in it.
-    func forEach(_ body: (Key, UInt8, Value) -> Void) {
+    func forEachPrefix(_ body: (Key, UInt8, Value) -> Void) {
         var waiting = [top]
         while let index = waiting.popLast() {
             guard index != Self.none else { continue }

@@ -45,7 +45,7 @@ struct AllowedIPsTests {
     private func check(_ trie: AllowedIPs<UInt32>, _ list: LinearAllowedIPs) {
         #expect(trie.count == list.entries.count)
         var all: [LinearAllowedIPs.Entry] = []
-        trie.forEach { all.append(.init(prefix: $0, owner: $1)) }
+        trie.forEachPrefix { all.append(.init(prefix: $0, owner: $1)) }
         #expect(all == list.inOrder)
         for owner in 0..<6 as Range<UInt32> {
             #expect(trie.prefixes(of: owner) == list.inOrder.filter { $0.owner == owner }.map(\.prefix))
