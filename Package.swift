@@ -97,11 +97,12 @@ let package = Package(
 // The fuzzers want libFuzzer and the sanitizers in everything: `Tests/Fuzz/run` makes that build.
 if Context.environment["WIREGUARD_FUZZ"] != nil {
     let tested: [Target.Dependency] = [
-        "WireGuardDaemon", "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "LinuxSystem",
-        "ByteText",
+        "WireGuardDaemon", "WireGuardEngine", "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys",
+        "LinuxSystem", "ByteText", "TestSupport",
     ]
     let fuzzers = [
         "FuzzConfig", "FuzzSetArguments", "FuzzUAPIAnswer", "FuzzUAPIServer", "FuzzNetlinkAnswer", "FuzzAllowedIPs",
+        "FuzzSegmenter", "FuzzCoalescer",
     ]
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
