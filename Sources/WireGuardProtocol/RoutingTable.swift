@@ -3,10 +3,12 @@ package import WireGuardModel
 /// Which peer an inner address belongs to, as it was at one moment. Workers keep one and ask for a newer one
 /// when the tunnel's generation has moved on.
 package final class RoutingTable: Sendable {
-    private let allowedIPs: AllowedIPs<Route>
+    private let allowedIPs: AllowedIPsIndex<Route>
     private let peers: [TunnelPeer?]
 
-    init(allowedIPs: AllowedIPs<Route>, peers: [TunnelPeer?]) { (self.allowedIPs, self.peers) = (allowedIPs, peers) }
+    init(allowedIPs: AllowedIPs<Route>, peers: [TunnelPeer?]) {
+        (self.allowedIPs, self.peers) = (AllowedIPsIndex(allowedIPs), peers)
+    }
 
     /// The number of the peer with the longest matching prefix.
     @inline(__always)

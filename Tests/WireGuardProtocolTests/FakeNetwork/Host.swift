@@ -37,8 +37,10 @@ final class Host {
         var update = DeviceUpdate(name: InterfaceName("wg"))
         update.privateKey = .set(privateKey)
         apply(update)
-        for peer in tunnel.start(world.now) { serve(peer, alarm: nil) }
+        goUp()
     }
+
+    func goUp() { for peer in tunnel.start(world.now) { serve(peer, alarm: nil) } }
 
     // MARK: Configuration
 
