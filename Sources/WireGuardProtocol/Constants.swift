@@ -41,9 +41,4 @@ package enum Limits {
     package static let handshakeInterval = Instant.Interval.milliseconds(50)
     /// So many handshake messages of one source may come at once.
     package static let handshakeBurst: UInt64 = 5
-
-    // MARK: Messages
-
-    /// Packets are padded with zeros to a multiple of so many bytes (section 5.4.6).
-    package static let paddingMultiple = 16
 }
