@@ -8,35 +8,30 @@ package struct Checksum: BitwiseCopyable {
 
     package init() {}
 
-    private typealias Words = SIMD4<UInt64>
-    private static let lowHalves = Words(repeating: 0xffff_ffff)
+    private typealias Words = SIMD8<UInt64>
 
     // MARK: Summing up
 
     package mutating func add(_ start: UnsafeRawPointer, count: Int) {
         var sums = Words.zero
-        var offset = 0
-        while offset + MemoryLayout<Words>.size <= count {
-            Self.add(start.loadUnaligned(fromByteOffset: offset, as: Words.self), to: &sums)
-            offset += MemoryLayout<Words>.size
-        }
-        sum &+= sums.wrappedSum()
-        addShort(start + offset, count: count - offset)
-    }
-
-    /// Sums up and copies at the same time. Source and target do not overlap.
-    package mutating func addCopying(_ start: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int) {
-        var sums = Words.zero
+        var highHalves = Words.zero
         var offset = 0
         while offset + MemoryLayout<Words>.size <= count {
             let words = start.loadUnaligned(fromByteOffset: offset, as: Words.self)
-            target.storeBytes(of: words, toByteOffset: offset, as: Words.self)
-            Self.add(words, to: &sums)
+            sums &+= words
+            highHalves &+= words &>> 32
             offset += MemoryLayout<Words>.size
         }
-        sum &+= sums.wrappedSum()
-        (target + offset).copyMemory(from: start + offset, byteCount: count - offset)
+        // The sums have overflowed; without the high halves they would not have, and those are known.
+        let high = highHalves.wrappedSum()
+        sum &+= high &+ (sums.wrappedSum() &- high << 32)
         addShort(start + offset, count: count - offset)
+    }
+
+    /// Copies, and sums up what then is near. Source and target do not overlap.
+    package mutating func addCopying(_ start: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int) {
+        target.copyMemory(from: start, byteCount: count)
+        add(target, count: count)
     }
 
     /// A number that a header holds.
@@ -58,12 +53,6 @@ package struct Checksum: BitwiseCopyable {
         }
         add(UInt16(protocolNumber))
         add(UInt16(truncatingIfNeeded: length))
-    }
-
-    @inline(__always)
-    private static func add(_ words: Words, to sums: inout Words) {
-        // The halves apart leave room for carries.
-        sums &+= (words & lowHalves) &+ (words &>> 32)
     }
 
     /// Less than one wide word.
