@@ -97,6 +97,16 @@ private let cases: [Case] = [
     Case(setAnna + "allowed-ips +10.2.0.0/24,-f", ["+10.2.0.0/24,-fd00:1::/64"]),
     Case("wg set wg0 peer \(cleo) allowed-ips ", []),
 
+    // The daemon.
+    Case("wireguard-swift ", []),
+    Case("wireguard-swift -", Vocabulary.daemonOptions),
+    Case("wireguard-swift --f", ["--foreground"]),
+    Case("wireguard-swift w", []),
+    Case("wireguard-swift -f ", []),
+    Case("wireguard-swift -f -", []),
+    Case("wireguard-swift wg0 ", []),
+    Case("wireguard-swift wg0 -", []),
+
     // Around the command.
     Case("FOO=1 wg showconf ", interfaces),
     Case("true; wg showconf ", interfaces),

@@ -2,11 +2,9 @@ import TestSupport
 import Testing
 
 @Suite struct Manual {
-    private static let path = Places.root + "/man/wg.8"
-
-    @Test(.enabled(if: locate("mandoc") != nil, "mandoc is not installed"))
-    func isWellFormed() throws {
-        let result = try run("mandoc", ["-Tlint", "-Wwarning", Self.path])
+    @Test(.enabled(if: locate("mandoc") != nil, "mandoc is not installed"), arguments: ["wg", "wireguard-swift"])
+    func isWellFormed(_ program: String) throws {
+        let result = try run("mandoc", ["-Tlint", "-Wwarning", Self.path(of: program)])
         #expect(result.out + result.err == "")
         #expect(result.status == 0)
     }
@@ -15,20 +13,36 @@ import Testing
         arguments: Vocabulary.subcommands + Vocabulary.fields + Vocabulary.interfaceParameters
             + Vocabulary.peerParameters + Vocabulary.fileKeys + ["interfaces", "all", "off"])
     func explains(_ word: String) throws {
-        #expect(try Self.macroArguments().contains(word))
+        #expect(try Self.macroArguments(of: "wg").contains(word))
     }
 
     @Test(arguments: Vocabulary.environment)
     func explainsVariable(_ name: String) throws {
-        #expect(try Self.source().contains(".It Ev " + name))
+        #expect(try Self.source(of: "wg").contains(".It Ev " + name))
     }
 
-    private static func source() throws -> [String] {
-        try run("cat", [path]).out.lines
+    @Test(arguments: Vocabulary.daemonEnvironment)
+    func explainsVariableOfDaemon(_ name: String) throws {
+        #expect(try Self.source(of: "wireguard-swift").contains(".It Ev " + name))
+    }
+
+    @Test(arguments: Vocabulary.daemonOptions)
+    func explainsOptionOfDaemon(_ option: String) throws {
+        let name = option.drop { $0 == "-" }
+        let marked = (option.hasPrefix("--") ? "Fl Fl " : "Fl ") + name
+        let items = try Self.source(of: "wireguard-swift").filter { $0.hasPrefix(".It Fl ") }
+        #expect(items.contains { $0.dropFirst(4).split(separator: " , ").contains { $0 == marked } })
+    }
+
+    private static func path(of program: String) -> String { Places.root + "/man/\(program).8" }
+
+    private static func source(of program: String) throws -> [String] {
+        try run("cat", [path(of: program)]).out.lines
     }
 
     /// The words that are marked as something to type, to look up or to stand out, unlike plain prose.
-    private static func macroArguments() throws -> Set<String> {
-        Set(try source().filter { $0.hasPrefix(".") }.flatMap { $0.split(separator: " ").dropFirst().map(String.init) })
+    private static func macroArguments(of program: String) throws -> Set<String> {
+        let lines = try source(of: program).filter { $0.hasPrefix(".") }
+        return Set(lines.flatMap { $0.split(separator: " ").dropFirst().map(String.init) })
     }
 }

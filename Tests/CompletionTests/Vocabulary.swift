@@ -1,4 +1,4 @@
-/// The words of wg's command line: what completions offer and the manual explains.
+/// The words of the command lines of wg and the daemon: what completions offer and the manual explains.
 enum Vocabulary {
     static let subcommands = [
         "show", "showconf", "set", "setconf", "addconf", "syncconf", "genkey", "genpsk", "pubkey", "help",
@@ -17,4 +17,8 @@ enum Vocabulary {
         "PersistentKeepalive",
     ]
     static let environment = ["WG_COLOR_MODE", "WG_HIDE_KEYS", "WG_ENDPOINT_RESOLUTION_RETRIES"]
+    static let daemonOptions = ["-f", "--foreground", "-h", "--help", "--version"]
+    static let daemonEnvironment = [
+        "LOG_LEVEL", "WG_OFFLOADS", "WG_PROCESS_FOREGROUND", "WG_THREADS", "WG_TUN_FD", "WG_UAPI_FD",
+    ]
 }

@@ -5,12 +5,12 @@
 
 eval "${STARTUP-}"
 set -u
-source "$COMPLETIONS/wg.bash" >>"$REPORT/complaints" 2>&1
-
-eval "quiet$(declare -f _wg)"
-_wg() {
-    quiet_wg "$@" >>"$REPORT/complaints" 2>&1
-}
+for completion in _wg _wireguard_swift; do
+    program=${completion#_}
+    source "$COMPLETIONS/${program//_/-}.bash" >>"$REPORT/complaints" 2>&1
+    eval "quiet$(declare -f "$completion")"
+    eval "$completion() { quiet$completion \"\$@\" >>\"\$REPORT/complaints\" 2>&1; }"
+done
 
 put_down() {
     printf '%s\n' "$READLINE_LINE" >>"$REPORT/answers"
