@@ -9,7 +9,8 @@ internal import LinuxSystem
 ///
 /// Packets of a flow stay in order, those of different flows may pass each other.
 ///
-/// Joined packets get a new checksum from the system, as the kernel's own tunnel lets it be: they are authentic.
+/// The system does not verify the checksums of joined packets, and computes them anew if they travel on. So it is
+/// with the kernel's own tunnel, since they are authentic.
 package struct Coalescer: ~Copyable {
     /// What is still in use of what was agreed.
     package private(set) var offloads: TunOffloads
