@@ -31,5 +31,6 @@ struct clinux_timespec {
 // Glibc declares these for _GNU_SOURCE only.
 extern int pipe2(int ends[2], int flags);
 extern int unshare(int flags);
+extern int setns(int descriptor, int type);
 
 #endif
