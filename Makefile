@@ -75,7 +75,8 @@ test:
 bench:
 	@Tests/need $(TEST_NEEDS)
 	@$(MAKE) --no-print-directory build
-	Benchmarks/run
+	Benchmarks/wg
+	Benchmarks/tunnel
 
 fuzz:
 	@Tests/need $(BUILD_NEEDS)

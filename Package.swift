@@ -116,7 +116,7 @@ if Context.environment["WIREGUARD_FUZZ"] != nil {
     }
 }
 
-// `Benchmarks/run` makes this build.
+// `Benchmarks/wg` makes this build.
 if Context.environment["WIREGUARD_BENCH"] != nil {
     package.targets.append(
         .executableTarget(
