@@ -6,8 +6,8 @@ struct UAPIClients {
     private var byToken: [UInt64: UAPIClient] = [:]
     private var nextToken: UInt64
     private var heldEntries = 0
-    /// Whether nobody new is let in for now.
-    var isClosed = false
+    /// Nobody new is let in before this moment; nil while everybody is.
+    var closedUntil: UInt64?
 
     /// Peers and allowed-ips that all requests and answers under way may keep in memory: as many as the largest
     /// single request.

@@ -61,7 +61,7 @@ package final class UAPIServer: Sendable {
 
     /// False when the server is to end.
     private func serveOnce(_ clients: inout UAPIClients, _ events: inout EpollEventList) throws(Errno) -> Bool {
-        try epoll.wait(into: &events, milliseconds: clients.isClosed ? Self.pauseMilliseconds : nil)
+        try epoll.wait(into: &events, milliseconds: clients.closedUntil == nil ? nil : Self.pauseMilliseconds)
         let now = Clock.bootNanoseconds()
         for index in 0..<events.count {
             switch events[index].token {
@@ -70,7 +70,7 @@ package final class UAPIServer: Sendable {
             case let token: if let client = clients[token] { serve(client, of: &clients, at: now) }
             }
         }
-        if clients.isClosed { try acceptSome(into: &clients, at: now) }
+        if let end = clients.closedUntil, end <= now { try acceptSome(into: &clients, at: now) }
         return true
     }
 
@@ -87,6 +87,7 @@ package final class UAPIServer: Sendable {
     /// While descriptors are short the listener, always readable, would wake us without end: it is looked at
     /// now and then instead.
     private static let pauseMilliseconds: CInt = 100
+    private static let pause = UInt64(pauseMilliseconds) * 1_000_000
     private static let acceptsInATurn = 64
 
     private func acceptSome(into clients: inout UAPIClients, at now: UInt64) throws(Errno) {
@@ -96,18 +97,19 @@ package final class UAPIServer: Sendable {
                 if clients.count >= mostClients, let idlest = clients.idlest() { clients.remove(idlest) }
                 add(socket, to: &clients, at: now)
             } catch {
-                if !clients.isClosed { log.error("a client of the control socket has to wait: \(error)") }
+                log.error("a client of the control socket has to wait: \(error)")
                 if let idlest = clients.idlest() { clients.remove(idlest) }
-                return try close(true, &clients)
+                return try listen(to: [], of: &clients, until: now + Self.pause)
             }
         }
-        try close(false, &clients)
+        if clients.closedUntil != nil { try listen(to: .readable, of: &clients, until: nil) }
     }
 
-    private func close(_ isClosed: Bool, _ clients: inout UAPIClients) throws(Errno) {
-        guard clients.isClosed != isClosed else { return }
-        clients.isClosed = isClosed
-        try epoll.modify(listener.raw, token: Token.listener, for: isClosed ? [] : .readable)
+    private func listen(
+        to events: Epoll.Events, of clients: inout UAPIClients, until end: UInt64?
+    ) throws(Errno) {
+        clients.closedUntil = end
+        try epoll.modify(listener.raw, token: Token.listener, for: events)
     }
 
     private func add(_ socket: consuming FileDescriptor, to clients: inout UAPIClients, at now: UInt64) {

@@ -11,8 +11,6 @@ import WireGuardModel
 struct ControlSocketTests {
     @Test("only its owner may use it, and look into its folder")
     func modes() throws {
-        let before = umask(0)
-        defer { umask(before) }
         let folder = try SocketFolder()
         let socket = try folder.listen("wg0")
         #expect(SocketFolder.mode(folder.path) == 0o700)
