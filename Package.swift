@@ -33,6 +33,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CArguments"),
+        // Intrinsics are worth nothing without the optimizer, and what is tested is then what is shipped.
+        .target(name: "CPacketCipher", cSettings: [.unsafeFlags(["-O2"])]),
         module("ByteText", imports: ["CSodium"]),
         module("LinuxSystem", imports: ["ByteText", "CLinux"]),
         module("WireGuardKeys", imports: ["CSodium", "ByteText"]),
@@ -46,7 +48,7 @@ let package = Package(
             imports: ["WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem"]),
         module(
             "WireGuardProtocol",
-            imports: ["WireGuardModel", "WireGuardKeys", "CSodium", "COpenSSL"]),
+            imports: ["WireGuardModel", "WireGuardKeys", "CSodium", "COpenSSL", "CPacketCipher"]),
         module(
             "WireGuardEngine",
             imports: [
@@ -97,12 +99,12 @@ let package = Package(
 // The fuzzers want libFuzzer and the sanitizers in everything: `Tests/Fuzz/run` makes that build.
 if Context.environment["WIREGUARD_FUZZ"] != nil {
     let tested: [Target.Dependency] = [
-        "WireGuardDaemon", "WireGuardEngine", "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys",
-        "LinuxSystem", "ByteText", "TestSupport",
+        "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardControl", "WireGuardText", "WireGuardModel",
+        "WireGuardKeys", "LinuxSystem", "ByteText", "TestSupport",
     ]
     let fuzzers = [
         "FuzzConfig", "FuzzSetArguments", "FuzzUAPIAnswer", "FuzzUAPIServer", "FuzzNetlinkAnswer", "FuzzAllowedIPs",
-        "FuzzSegmenter", "FuzzCoalescer",
+        "FuzzSegmenter", "FuzzCoalescer", "FuzzPacketCipher",
     ]
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
@@ -116,9 +118,13 @@ if Context.environment["WIREGUARD_FUZZ"] != nil {
     }
 }
 
-// `Benchmarks/wg` makes this build.
+// `Benchmarks/wg` and `Benchmarks/cipher` make these builds.
 if Context.environment["WIREGUARD_BENCH"] != nil {
     package.targets.append(
         .executableTarget(
             name: "wg-bench", dependencies: ["TestSupport"], path: "Benchmarks/WgBench", swiftSettings: house))
+    package.targets.append(
+        .executableTarget(
+            name: "cipher-bench", dependencies: ["WireGuardProtocol", "WireGuardKeys"], path: "Benchmarks/CipherBench",
+            swiftSettings: house))
 }

@@ -1,12 +1,11 @@
 #define _DEFAULT_SOURCE
 #include "CPacketCipher.h"
 
+#if defined(__x86_64__)
 #include <string.h>
 
 #include "chacha20.h"
 #include "poly1305.h"
-
-#if defined(__x86_64__)
 
 #if defined(__has_feature)
 #if __has_feature(memory_sanitizer)

@@ -1,9 +1,8 @@
+#if defined(__x86_64__)
 #define _DEFAULT_SOURCE
 #include "chacha20.h"
 
 #include <string.h>
-
-#if defined(__x86_64__)
 
 static const uint32_t constants[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
 

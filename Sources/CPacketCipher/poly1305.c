@@ -1,9 +1,8 @@
+#if defined(__x86_64__)
 #define _DEFAULT_SOURCE
 #include "poly1305.h"
 
 #include <string.h>
-
-#if defined(__x86_64__)
 
 // Numbers modulo p = 2^130 - 5 are three limbs, at 2^0, 2^44 and 2^88; each lane of a vector has a number of its
 // own. Limbs that go into a multiplication have less than 2^46 (the multiplier takes 52 bits).

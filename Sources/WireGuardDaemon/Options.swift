@@ -16,6 +16,8 @@ package struct Options: Equatable, Sendable {
     package var threads: Int?
     /// WG_OFFLOADS: whether the kernel may join and cut packets for us.
     package var usesOffloads = true
+    /// WG_CIPHER: whether packets are sealed with the processor's vectors, where it has those.
+    package var usesVectors = true
 
     package init(interface: InterfaceName) { self.interface = interface }
 }
@@ -53,6 +55,7 @@ extension Options {
         uapiDescriptor = try Self.descriptor("WG_UAPI_FD", environment)
         threads = try Self.threads(environment)
         usesOffloads = try Self.usesOffloads(environment)
+        usesVectors = try Self.usesVectors(environment)
     }
 
     /// As wireguard-go reads it: a word that it does not know means errors only.
@@ -87,6 +90,14 @@ extension Options {
         case nil, "", "on": return true
         case "off": return false
         case let value?: throw .badSetting(name: "WG_OFFLOADS", value: value, wanted: "`on' or `off'")
+        }
+    }
+
+    private static func usesVectors(_ environment: (ByteString) -> ByteString?) throws(DaemonFailure) -> Bool {
+        switch environment("WG_CIPHER") {
+        case nil, "", "auto": return true
+        case "libcrypto": return false
+        case let value?: throw .badSetting(name: "WG_CIPHER", value: value, wanted: "`auto' or `libcrypto'")
         }
     }
 }

@@ -4,6 +4,8 @@ package struct EngineSettings: Sendable {
     package var workers = 1
     /// Whether the kernel may cut and join packets for us.
     package var usesOffloads = true
+    /// Whether packets may be sealed with the processor's vectors, where it has those.
+    package var usesVectors = true
     /// Takes a line for the administrator.
     package var log: @Sendable (LogLevel, String) -> Void = { _, _ in }
 

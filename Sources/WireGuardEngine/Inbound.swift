@@ -19,7 +19,7 @@ struct Inbound: ~Copyable {
     private var generation: UInt64 = 0
     private var messages: ReceiveBatch
     private var coalescer: Coalescer
-    private var cipher = PacketCipher()
+    private var cipher: PacketCipher
     /// Datagrams of one session that came by one path, to be opened together.
     private let jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>
     private var jobCount = 0
@@ -34,6 +34,7 @@ struct Inbound: ~Copyable {
         routes = shared.tunnel.routingTable
         messages = ReceiveBatch(messages: Self.messageCapacity)
         coalescer = Coalescer(offloads: offloads, maxPackets: Self.capacity)
+        cipher = PacketCipher(usesVectors: shared.settings.usesVectors)
         jobs = .allocate(capacity: Self.capacity)
     }
 

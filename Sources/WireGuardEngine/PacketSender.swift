@@ -16,7 +16,7 @@ struct UnsafePacket: BitwiseCopyable {
 /// seal, hand over to the socket.
 struct PacketSender: ~Copyable {
     private let shared: EngineState
-    private var cipher = PacketCipher()
+    private var cipher: PacketCipher
     private var datagrams: SendBatch
     private let jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>
     /// Stands in for the interface's MTU where that cannot be known.
@@ -26,6 +26,7 @@ struct PacketSender: ~Copyable {
     init(_ shared: EngineState, capacity: Int) {
         self.shared = shared
         datagrams = SendBatch(capacity: capacity, usesSegmentation: shared.settings.usesOffloads)
+        cipher = PacketCipher(usesVectors: shared.settings.usesVectors)
         jobs = .allocate(capacity: capacity)
     }
 

@@ -19,6 +19,6 @@ enum Vocabulary {
     static let environment = ["WG_COLOR_MODE", "WG_HIDE_KEYS", "WG_ENDPOINT_RESOLUTION_RETRIES"]
     static let daemonOptions = ["-f", "--foreground", "-h", "--help", "--version"]
     static let daemonEnvironment = [
-        "LOG_LEVEL", "WG_OFFLOADS", "WG_PROCESS_FOREGROUND", "WG_THREADS", "WG_TUN_FD", "WG_UAPI_FD",
+        "LOG_LEVEL", "WG_CIPHER", "WG_OFFLOADS", "WG_PROCESS_FOREGROUND", "WG_THREADS", "WG_TUN_FD", "WG_UAPI_FD",
     ]
 }

@@ -56,16 +56,21 @@ struct OptionsTests {
         #expect(try options(["wg0"], ["LOG_LEVEL": word]).logLevel == level)
     }
 
-    @Test("descriptors, threads and offloads")
+    @Test("descriptors, threads, offloads and cipher")
     func settings() throws {
         let options = try options(
-            ["wg0"], ["WG_TUN_FD": "5", "WG_UAPI_FD": "0", "WG_THREADS": "3", "WG_OFFLOADS": "off"])
+            ["wg0"],
+            [
+                "WG_TUN_FD": "5", "WG_UAPI_FD": "0", "WG_THREADS": "3", "WG_OFFLOADS": "off",
+                "WG_CIPHER": "libcrypto",
+            ])
         #expect(options.tunDescriptor == 5 && options.uapiDescriptor == 0)
-        #expect(options.threads == 3 && !options.usesOffloads)
+        #expect(options.threads == 3 && !options.usesOffloads && !options.usesVectors)
         let empty = try self.options(
-            ["wg0"], ["WG_TUN_FD": "", "WG_UAPI_FD": "", "WG_THREADS": "", "WG_OFFLOADS": ""])
+            ["wg0"], ["WG_TUN_FD": "", "WG_UAPI_FD": "", "WG_THREADS": "", "WG_OFFLOADS": "", "WG_CIPHER": ""])
         #expect(empty == Options(interface: InterfaceName("wg0")))
         #expect(try self.options(["wg0"], ["WG_OFFLOADS": "on"]).usesOffloads)
+        #expect(try self.options(["wg0"], ["WG_CIPHER": "auto"]).usesVectors)
     }
 
     @Test(
@@ -73,7 +78,7 @@ struct OptionsTests {
         arguments: [
             ("WG_TUN_FD", "x"), ("WG_TUN_FD", "-1"), ("WG_UAPI_FD", "65536"), ("WG_THREADS", "0"),
             ("WG_THREADS", "257"),
-            ("WG_THREADS", "2 "), ("WG_OFFLOADS", "OFF"), ("WG_OFFLOADS", "0"),
+            ("WG_THREADS", "2 "), ("WG_OFFLOADS", "OFF"), ("WG_OFFLOADS", "0"), ("WG_CIPHER", "on"),
         ])
     func badSettings(_ name: String, _ value: String) throws {
         let failure = try #require(throws: DaemonFailure.self) { try options(["wg0"], [name: value]) }
