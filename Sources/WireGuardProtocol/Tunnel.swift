@@ -48,6 +48,11 @@ package final class Tunnel: Sendable {
         for peer in configuration.withLock({ $0.allPeers }) { peer.forgetSource(of: path) }
     }
 
+    /// Routes have changed: the system shall choose anew where packets are sent from.
+    package func forgetSources() {
+        for peer in configuration.withLock({ $0.allPeers }) { peer.forgetSource() }
+    }
+
     // MARK: The interface
 
     /// The interface is up: peers that are to be kept alive are due. Returns those who have to be served.

@@ -83,6 +83,8 @@ package final class TunnelPeer: Sendable {
         indices.remove(gone)
     }
 
+    func forgetSource() { traffic.withLock { $0.forgetSource() } }
+
     func forgetSource(of path: Path) {
         traffic.withLock { traffic in
             if traffic.path == path { traffic.forgetSource() }
