@@ -35,7 +35,8 @@ extension Tunnel {
     }
 
     /// Returns the peer if it has to be served now.
-    private func apply(_ change: PeerUpdate, _ configuration: inout TunnelConfiguration, _ now: Instant) -> TunnelPeer? {
+    private func apply(_ change: PeerUpdate, _ configuration: inout TunnelConfiguration, _ now: Instant) -> TunnelPeer?
+    {
         if change.remove {
             configuration.remove(change.publicKey)
             return nil

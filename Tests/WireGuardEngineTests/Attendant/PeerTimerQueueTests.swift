@@ -24,7 +24,9 @@ struct PeerTimerQueueTests {
                 } else {
                     now += UInt64(dice.below(20))
                     var rung: [UInt64] = []
-                    while let alarm = queue.take(due: Instant(nanoseconds: now)) { rung.append(alarm.moment.nanoseconds) }
+                    while let alarm = queue.take(due: Instant(nanoseconds: now)) {
+                        rung.append(alarm.moment.nanoseconds)
+                    }
                     #expect(rung == twin.filter { $0 <= now }.sorted())
                     twin.removeAll { $0 <= now }
                 }
