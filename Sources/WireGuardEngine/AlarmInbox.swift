@@ -18,9 +18,9 @@ final class AlarmInbox: Sendable {
     /// For the attendant's epoll.
     var raw: CInt { wakeUp.raw }
 
-    func raise(_ moment: Instant, for peer: TunnelPeer) {
+    func raise(_ moment: Instant, for peer: TunnelPeer, countsAlways: Bool = false) {
         let wakes = state.withLock { state in
-            state.alarms.append(PeerTimerQueue.Alarm(moment: moment, peer: peer))
+            state.alarms.append(PeerTimerQueue.Alarm(moment: moment, peer: peer, countsAlways: countsAlways))
             guard moment < state.nextWakeUp else { return false }
             // One wake-up is enough.
             state.nextWakeUp = moment

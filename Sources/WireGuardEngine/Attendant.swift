@@ -121,7 +121,9 @@ struct Attendant: ~Copyable {
     private mutating func serveAlarmed() {
         shared.alarms.collect(into: &queue)
         let now = now()
-        while let alarm = queue.take(due: now.instant) { serve(alarm.peer, alarm: alarm.moment, at: now) }
+        while let alarm = queue.take(due: now.instant) {
+            serve(alarm.peer, alarm: alarm.countsAlways ? nil : alarm.moment, at: now)
+        }
     }
 
     private mutating func serve(_ peer: TunnelPeer, alarm: Instant?, at now: Moment) {

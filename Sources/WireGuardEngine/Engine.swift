@@ -154,7 +154,7 @@ package final class Engine: Sendable {
 
     private func serve(_ peers: [TunnelPeer]) {
         let now = now()
-        for peer in peers { shared.alarms.raise(now, for: peer) }
+        for peer in peers { shared.alarms.raise(now, for: peer, countsAlways: true) }
     }
 
     private func now() -> Instant { Instant(nanoseconds: Clock.bootNanoseconds()) }

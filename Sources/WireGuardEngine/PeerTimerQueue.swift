@@ -7,6 +7,8 @@ struct PeerTimerQueue {
     struct Alarm {
         let moment: Instant
         let peer: TunnelPeer
+        /// The peer is served in any case, not only if this is the latest of its alarms.
+        var countsAlways = false
     }
 
     private var heap: [Alarm] = []
