@@ -122,7 +122,7 @@ struct Attendant: ~Copyable {
         shared.alarms.collect(into: &queue)
         let now = now()
         while let alarm = queue.take(due: now.instant) {
-            serve(alarm.peer, alarm: alarm.countsAlways ? nil : alarm.moment, at: now)
+            serve(alarm.peer, alarm: alarm.moment, at: now)
         }
     }
 
@@ -131,7 +131,7 @@ struct Attendant: ~Copyable {
         if let initiation = duties.initiation { shared.send(initiation) }
         let hasSent = duties.sendsStaged && sendStaged(of: peer, now.instant)
         if duties.sendsKeepalive, !hasSent { sendKeepalive(to: peer, now.instant) }
-        if let next = duties.next { queue.add(PeerTimerQueue.Alarm(moment: next, peer: peer)) }
+        if let next = duties.next { queue.add(PeerAlarm(next, for: peer)) }
     }
 
     private mutating func sendKeepalive(to peer: TunnelPeer, _ now: Instant) {

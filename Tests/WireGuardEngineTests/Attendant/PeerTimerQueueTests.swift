@@ -19,7 +19,7 @@ struct PeerTimerQueueTests {
             for _ in 0..<400 {
                 if dice.once(in: 2) {
                     let moment = now + UInt64(dice.below(50))
-                    queue.add(PeerTimerQueue.Alarm(moment: Instant(nanoseconds: moment), peer: peer))
+                    queue.add(PeerAlarm(Instant(nanoseconds: moment), for: peer))
                     twin.append(moment)
                 } else {
                     now += UInt64(dice.below(20))
