@@ -18,7 +18,9 @@ final class EngineTunnel: DaemonTunnel {
         let workers = options.threads ?? Processors.count
         do throws(TunFailure) {
             guard let descriptor = options.tunDescriptor else {
-                return try TunDevice(creating: options.interface, queueCount: workers, offloads: offloads) { log.error($0) }
+                return try TunDevice(creating: options.interface, queueCount: workers, offloads: offloads) {
+                    log.error($0)
+                }
             }
             return try TunDevice(adopting: descriptor, offloads: offloads) { log.error($0) }
         } catch {

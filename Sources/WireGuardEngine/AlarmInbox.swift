@@ -5,7 +5,7 @@ internal import WireGuardProtocol
 /// Where workers and configuration leave word that a peer has to be served earlier than was known.
 final class AlarmInbox: Sendable {
     private struct State {
-        var alarms: [PeerTimerQueue.Alarm] = []
+        var alarms: [PeerAlarm] = []
         /// When the attendant wakes up by itself.
         var nextWakeUp = Instant(nanoseconds: 0)
     }
@@ -18,12 +18,12 @@ final class AlarmInbox: Sendable {
     /// For the attendant's epoll.
     var raw: CInt { wakeUp.raw }
 
-    func raise(_ moment: Instant, for peer: TunnelPeer) {
+    func raise(_ alarm: PeerAlarm) {
         let wakes = state.withLock { state in
-            state.alarms.append(PeerTimerQueue.Alarm(moment: moment, peer: peer))
-            guard moment < state.nextWakeUp else { return false }
+            state.alarms.append(alarm)
+            guard alarm.moment < state.nextWakeUp else { return false }
             // One wake-up is enough.
-            state.nextWakeUp = moment
+            state.nextWakeUp = alarm.moment
             return true
         }
         if wakes { wakeUp.signal() }

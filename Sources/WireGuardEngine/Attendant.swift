@@ -15,6 +15,9 @@ struct Attendant: ~Copyable {
     private let staged = UnsafePacketMemory(count: Attendant.stagedRoom)
     private var underLoadUntil = Instant(nanoseconds: 0)
     private var watch: InterfaceWatch
+    private let routes: RouteWatch
+    /// When peers are to be reached from other addresses of ours, perhaps, as routes have changed.
+    private var sourcesStaleAt = Instant.never
     private let interfaceChanged: (InterfaceState) -> Void
 
     /// Packets that waited go out in pieces of this size.
@@ -22,7 +25,7 @@ struct Attendant: ~Copyable {
     private static let stagedPackets = 128
 
     private enum Token: UInt64 {
-        case alarms, timer, watch
+        case alarms, timer, watch, routes
     }
 
     init(
@@ -30,13 +33,16 @@ struct Attendant: ~Copyable {
     ) throws(Errno) {
         let epoll = try Epoll()
         let timer = try TimerFD()
+        let routes = try RouteWatch()
         try epoll.add(shared.alarms.raw, token: Token.alarms.rawValue)
         try epoll.add(timer.raw, token: Token.timer.rawValue)
         try epoll.add(watch.raw, token: Token.watch.rawValue)
+        try epoll.add(routes.raw, token: Token.routes.rawValue)
         self.shared = shared
         self.epoll = epoll
         self.timer = timer
         self.watch = watch
+        self.routes = routes
         self.interfaceChanged = interfaceChanged
         sender = PacketSender(shared, capacity: Self.stagedPackets)
     }
@@ -45,15 +51,35 @@ struct Attendant: ~Copyable {
         while !shared.isStopping {
             receiveHandshakes()
             serveAlarmed()
+            forgetStaleSources()
             sleep()
         }
     }
 
     private mutating func sleep() {
-        guard shared.alarms.willSleep(until: queue.earliest), shared.handshakes.isEmpty else { return }
-        timer.set(atNanoseconds: queue.earliest.nanoseconds)
+        let earliest = min(queue.earliest, sourcesStaleAt)
+        guard shared.alarms.willSleep(until: earliest), shared.handshakes.isEmpty, !shared.isStopping else { return }
+        timer.set(atNanoseconds: earliest.nanoseconds)
         try? epoll.wait(into: &events)
-        for index in 0..<events.count where events[index].token == Token.watch.rawValue { followInterface() }
+        for index in 0..<events.count {
+            switch Token(rawValue: events[index].token) {
+            case .watch: followInterface()
+            case .routes: routesChanged()
+            default: break
+            }
+        }
+    }
+
+    /// Routers change routes all the time: peers hear of it once a second at most.
+    private mutating func routesChanged() {
+        routes.drain()
+        sourcesStaleAt = min(sourcesStaleAt, now().instant + .milliseconds(1000))
+    }
+
+    private mutating func forgetStaleSources() {
+        guard sourcesStaleAt <= now().instant else { return }
+        sourcesStaleAt = .never
+        shared.tunnel.forgetSources()
     }
 
     private mutating func followInterface() {
@@ -95,7 +121,9 @@ struct Attendant: ~Copyable {
     private mutating func serveAlarmed() {
         shared.alarms.collect(into: &queue)
         let now = now()
-        while let alarm = queue.take(due: now.instant) { serve(alarm.peer, alarm: alarm.moment, at: now) }
+        while let alarm = queue.take(due: now.instant) {
+            serve(alarm.peer, alarm: alarm.moment, at: now)
+        }
     }
 
     private mutating func serve(_ peer: TunnelPeer, alarm: Instant?, at now: Moment) {
@@ -103,7 +131,7 @@ struct Attendant: ~Copyable {
         if let initiation = duties.initiation { shared.send(initiation) }
         let hasSent = duties.sendsStaged && sendStaged(of: peer, now.instant)
         if duties.sendsKeepalive, !hasSent { sendKeepalive(to: peer, now.instant) }
-        if let next = duties.next { queue.add(PeerTimerQueue.Alarm(moment: next, peer: peer)) }
+        if let next = duties.next { queue.add(PeerAlarm(next, for: peer)) }
     }
 
     private mutating func sendKeepalive(to peer: TunnelPeer, _ now: Instant) {

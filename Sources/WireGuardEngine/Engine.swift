@@ -108,7 +108,7 @@ package final class Engine: Sendable {
                 shared.settings.log(.error, "Cannot listen on port \(configuration.port): \(error)")
             }
         }
-        serve(shared.tunnel.start(now()))
+        raise(shared.tunnel.start(now()))
     }
 
     // MARK: Configuration
@@ -131,7 +131,7 @@ package final class Engine: Sendable {
             if let port = update.listenPort { changed.port = port }
             try changeSockets(configuration, changed, asksForPort: update.listenPort != nil)
             configuration = changed
-            serve(shared.tunnel.apply(update, now()))
+            raise(shared.tunnel.apply(update, now()))
         }
     }
 
@@ -152,10 +152,7 @@ package final class Engine: Sendable {
             workers: shared.workerCount, port: port, mark: mark, joinsDatagrams: shared.settings.usesOffloads)
     }
 
-    private func serve(_ peers: [TunnelPeer]) {
-        let now = now()
-        for peer in peers { shared.alarms.raise(now, for: peer) }
-    }
+    private func raise(_ alarms: [PeerAlarm]) { for alarm in alarms { shared.alarms.raise(alarm) } }
 
     private func now() -> Instant { Instant(nanoseconds: Clock.bootNanoseconds()) }
 }

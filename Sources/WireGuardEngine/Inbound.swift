@@ -89,7 +89,7 @@ struct Inbound: ~Copyable {
         guard batch.packets > 0 else { return }
         var alarm: Instant?
         peer.received(batch, under: keypair, by: path, now, alarm: &alarm)
-        if let alarm { shared.alarms.raise(alarm, for: peer) }
+        if let alarm { shared.alarms.raise(PeerAlarm(alarm, for: peer)) }
         for job in run where job.isAuthentic && job.count > 0 { deliver(job, from: peer) }
     }
 

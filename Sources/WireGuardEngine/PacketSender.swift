@@ -45,7 +45,7 @@ struct PacketSender: ~Copyable {
             batch.count(content: packet.count, message: MessageSize.data(content: padded(packet.count, mtu)))
         }
         var alarm: Instant?
-        defer { if let alarm { shared.alarms.raise(alarm, for: peer) } }
+        defer { if let alarm { shared.alarms.raise(PeerAlarm(alarm, for: peer)) } }
         switch peer.beginSending(batch, now, alarm: &alarm) {
         case .send(let keypair, let firstCounter, let path):
             seal(packets, under: keypair, from: firstCounter, mtu)

@@ -4,16 +4,11 @@ internal import WireGuardProtocol
 ///
 /// A peer may stand here several times. Only one of its alarms counts, and the tunnel knows which.
 struct PeerTimerQueue {
-    struct Alarm {
-        let moment: Instant
-        let peer: TunnelPeer
-    }
-
-    private var heap: [Alarm] = []
+    private var heap: [PeerAlarm] = []
 
     var earliest: Instant { heap.first?.moment ?? .never }
 
-    mutating func add(_ alarm: Alarm) {
+    mutating func add(_ alarm: PeerAlarm) {
         heap.append(alarm)
         var child = heap.count - 1
         while child > 0 {
@@ -25,7 +20,7 @@ struct PeerTimerQueue {
     }
 
     /// The earliest alarm, if its moment has come.
-    mutating func take(due now: Instant) -> Alarm? {
+    mutating func take(due now: Instant) -> PeerAlarm? {
         guard earliest <= now, !heap.isEmpty else { return nil }
         heap.swapAt(0, heap.count - 1)
         let alarm = heap.removeLast()

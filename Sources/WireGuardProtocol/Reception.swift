@@ -17,7 +17,9 @@ extension Tunnel {
     package func receive(
         _ message: Span<UInt8>, by path: Path, isUnderLoad: Bool, at now: Moment
     ) -> Reaction {
-        guard let type = MessageType(classifying: message), let local = identity.withLock({ $0 }) else { return Reaction() }
+        guard let type = MessageType(classifying: message), let local = identity.withLock({ $0 }) else {
+            return Reaction()
+        }
         switch type {
         case .initiation:
             if let reply = admit(message, by: path, isUnderLoad, now.instant) { return reply }
@@ -61,7 +63,8 @@ extension Tunnel {
     }
 
     private func respond(
-        to initiation: ReceivedInitiation, of peer: TunnelPeer, _ remote: RemoteIdentity, _ handshake: inout PeerHandshake,
+        to initiation: ReceivedInitiation, of peer: TunnelPeer, _ remote: RemoteIdentity,
+        _ handshake: inout PeerHandshake,
         by path: Path, at now: Moment
     ) -> Reaction {
         let index = indices.add(peer: peer, entropy: entropy)

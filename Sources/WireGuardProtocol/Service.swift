@@ -44,7 +44,9 @@ extension Tunnel {
                 return nil
             }
             let jitter = entropy.interval(below: Limits.rekeyTimeoutJitter)
-            guard let path = peer.traffic.withLock({ $0.initiationGoesOut(now.instant, jitter: jitter) }) else { return nil }
+            guard let path = peer.traffic.withLock({ $0.initiationGoesOut(now.instant, jitter: jitter) }) else {
+                return nil
+            }
             handshake.latestInitiationSent = now.instant
             if let index = handshake.forgetPending() { indices.remove(index) }
             let remote = handshake.remote(peer.publicKey, for: local)

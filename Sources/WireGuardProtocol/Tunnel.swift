@@ -48,13 +48,18 @@ package final class Tunnel: Sendable {
         for peer in configuration.withLock({ $0.allPeers }) { peer.forgetSource(of: path) }
     }
 
+    /// Routes have changed: the system shall choose anew where packets are sent from.
+    package func forgetSources() {
+        for peer in configuration.withLock({ $0.allPeers }) { peer.forgetSource() }
+    }
+
     // MARK: The interface
 
-    /// The interface is up: peers that are to be kept alive are due. Returns those who have to be served.
-    package func start(_ now: Instant) -> [TunnelPeer] {
+    /// The interface is up: peers that are to be kept alive are due. Returns their alarms.
+    package func start(_ now: Instant) -> [PeerAlarm] {
         configuration.withLock { configuration in
             configuration.isUp = true
-            return configuration.allPeers.filter { $0.open(now) }
+            return configuration.allPeers.compactMap { $0.open(now) }
         }
     }
 
@@ -68,12 +73,12 @@ package final class Tunnel: Sendable {
 }
 
 extension TunnelPeer {
-    /// Whether the peer has to be served now.
-    func open(_ now: Instant) -> Bool {
+    /// The interface is up.
+    func open(_ now: Instant) -> PeerAlarm? {
         traffic.withLock { traffic in
             traffic.isClosed = false
             traffic.timers.persistentKeepaliveChanged(now, seconds: traffic.persistentKeepalive)
-            return traffic.takeAlarm(now) != nil
+            return traffic.takeAlarm(now).map { PeerAlarm($0, for: self) }
         }
     }
 

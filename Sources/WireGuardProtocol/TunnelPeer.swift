@@ -74,7 +74,8 @@ package final class TunnelPeer: Sendable {
     package func takeStaged() -> [[UInt8]] { traffic.withLock { $0.staged.takeAll() } }
 
     /// A batch of one session came in: authentic, and none of it seen before. The peer is where it came from.
-    package func received(_ batch: Batch, under keypair: Keypair, by path: Path, _ now: Instant, alarm: inout Instant?) {
+    package func received(_ batch: Batch, under keypair: Keypair, by path: Path, _ now: Instant, alarm: inout Instant?)
+    {
         var gone: [Keypair] = []
         traffic.withLock { traffic in
             traffic.received(batch, under: keypair, by: path, now, gone: &gone)
@@ -82,6 +83,8 @@ package final class TunnelPeer: Sendable {
         }
         indices.remove(gone)
     }
+
+    func forgetSource() { traffic.withLock { $0.forgetSource() } }
 
     func forgetSource(of path: Path) {
         traffic.withLock { traffic in

@@ -4,18 +4,18 @@ package import WireGuardModel
 
 extension Tunnel {
     /// Brings keys and peers to what the update says; port and mark are the engine's. Nothing of it can fail.
-    /// Returns the peers that have to be served now.
-    package func apply(_ update: DeviceUpdate, _ now: Instant) -> [TunnelPeer] {
+    /// Returns the alarms of peers that have to be served earlier than was known.
+    package func apply(_ update: DeviceUpdate, _ now: Instant) -> [PeerAlarm] {
         configuration.withLock { configuration in
             if let key = update.privateKey { setPrivateKey(key, &configuration) }
             if update.replacePeers { configuration.removeAll() }
             let own = identity.withLock { $0?.publicKey }
-            var alarmed: [TunnelPeer] = []
+            var alarms: [PeerAlarm] = []
             for change in update.peers where change.publicKey != own {
-                if let peer = apply(change, &configuration, now) { alarmed.append(peer) }
+                if let alarm = apply(change, &configuration, now) { alarms.append(alarm) }
             }
             publish(configuration.routingTable)
-            return alarmed
+            return alarms
         }
     }
 
@@ -34,8 +34,9 @@ extension Tunnel {
         for peer in configuration.allPeers { peer.identityChanged() }
     }
 
-    /// Returns the peer if it has to be served now.
-    private func apply(_ change: PeerUpdate, _ configuration: inout TunnelConfiguration, _ now: Instant) -> TunnelPeer? {
+    private func apply(
+        _ change: PeerUpdate, _ configuration: inout TunnelConfiguration, _ now: Instant
+    ) -> PeerAlarm? {
         if change.remove {
             configuration.remove(change.publicKey)
             return nil
@@ -49,7 +50,7 @@ extension Tunnel {
                 configuration.add(entry.allowedIP, to: peer)
             }
         }
-        return peer.apply(change, now) ? peer : nil
+        return peer.apply(change, now)
     }
 
     private func newPeer(_ change: PeerUpdate, _ configuration: inout TunnelConfiguration) -> TunnelPeer? {
@@ -77,8 +78,7 @@ extension TunnelPeer {
         indices.remove(traffic.withLock { $0.endSessions() })
     }
 
-    /// Whether the peer has to be served now.
-    fileprivate func apply(_ change: PeerUpdate, _ now: Instant) -> Bool {
+    fileprivate func apply(_ change: PeerUpdate, _ now: Instant) -> PeerAlarm? {
         if let key = change.presharedKey {
             let key: PresharedKey? = if case .set(let key) = key { key } else { nil }
             handshake.withLock { $0.presharedKey = key }
@@ -86,7 +86,7 @@ extension TunnelPeer {
         return traffic.withLock { traffic in
             if let endpoint = change.endpoint { traffic.endpointSet(endpoint) }
             if let seconds = change.persistentKeepalive { traffic.persistentKeepaliveSet(seconds, now) }
-            return traffic.takeAlarm(now) != nil
+            return traffic.takeAlarm(now).map { PeerAlarm($0, for: self) }
         }
     }
 

@@ -17,7 +17,10 @@ struct ReplayWindowTests {
             ([(100_000, true), (91_872, false), (91_873, true), (91_873, false), (91_871, false)]),
             // Far leaps empty the window, also by whole rings.
             ([(1, true), (8193, true), (8192, true), (1, false), (16_385, true), (8193, false), (8258, true)]),
-            ([(63, true), (64, true), (8255, true), (8256, true), (64, false), (8255, false), (128, false), (129, true)]),
+            ([
+                (63, true), (64, true), (8255, true), (8256, true), (64, false), (8255, false), (128, false),
+                (129, true),
+            ]),
             ([(3, true), (1 << 40, true), (3, false), ((1 << 40) - 8127, true), ((1 << 40) - 8128, false)]),
             // The last that the protocol allows.
             ([(18_446_744_073_709_543_422, true), (18_446_744_073_709_543_423, false), (UInt64.max, false)]),

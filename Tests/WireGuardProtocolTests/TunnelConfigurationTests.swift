@@ -30,7 +30,9 @@ struct TunnelConfigurationTests {
     @Test("the source of a packet must be its peer's by the longest prefix of all, not by one of its own")
     func sourceCheck() {
         let (hub, anna, bert) = star()
-        hub.set(anna.publicKey) { $0.allowedIPs = [AllowedIPChange(AllowedIP(IPAddress(v4: 0x0a00_0000), prefixLength: 8)!)] }
+        hub.set(anna.publicKey) {
+            $0.allowedIPs = [AllowedIPChange(AllowedIP(IPAddress(v4: 0x0a00_0000), prefixLength: 8)!)]
+        }
         hub.forgetReceived()
         // Bert's address lies in Anna's prefix, but is his.
         anna.send(1, to: hub.innerAddress, from: bert.innerAddress)
@@ -192,7 +194,7 @@ struct TunnelConfigurationTests {
         pair.world.pass(.milliseconds(10))
         pair.world.forgetWire()
         pair.world.pass(seconds: 60)
-        #expect(pair.world.wire.filter { $0.source == pair.left.endpoint } .isEmpty)
+        #expect(pair.world.wire.filter { $0.source == pair.left.endpoint }.isEmpty)
         #expect(pair.left.tunnel.sessionCount == 0)
         pair.left.goUp()
         pair.world.pass(seconds: 1)

@@ -19,12 +19,14 @@ struct PeerTimerQueueTests {
             for _ in 0..<400 {
                 if dice.once(in: 2) {
                     let moment = now + UInt64(dice.below(50))
-                    queue.add(PeerTimerQueue.Alarm(moment: Instant(nanoseconds: moment), peer: peer))
+                    queue.add(PeerAlarm(Instant(nanoseconds: moment), for: peer))
                     twin.append(moment)
                 } else {
                     now += UInt64(dice.below(20))
                     var rung: [UInt64] = []
-                    while let alarm = queue.take(due: Instant(nanoseconds: now)) { rung.append(alarm.moment.nanoseconds) }
+                    while let alarm = queue.take(due: Instant(nanoseconds: now)) {
+                        rung.append(alarm.moment.nanoseconds)
+                    }
                     #expect(rung == twin.filter { $0 <= now }.sorted())
                     twin.removeAll { $0 <= now }
                 }

@@ -40,12 +40,12 @@ final class Host {
         goUp()
     }
 
-    func goUp() { for peer in tunnel.start(world.now) { serve(peer, alarm: nil) } }
+    func goUp() { for alarm in tunnel.start(world.now) { raise(alarm.moment, for: alarm.peer) } }
 
     // MARK: Configuration
 
     func apply(_ update: DeviceUpdate) {
-        for peer in tunnel.apply(update, world.now) { serve(peer, alarm: nil) }
+        for alarm in tunnel.apply(update, world.now) { raise(alarm.moment, for: alarm.peer) }
     }
 
     func set(_ publicKey: PublicKey, _ change: (inout PeerUpdate) -> Void) {
