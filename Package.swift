@@ -9,7 +9,8 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableExperimentalFeature("Lifetimes"),
-    .unsafeFlags(["-cross-module-optimization", "-Xfrontend", "-enable-cmo-everything"], .when(configuration: .release)),
+    .unsafeFlags(
+        ["-cross-module-optimization", "-Xfrontend", "-enable-cmo-everything"], .when(configuration: .release)),
 ]
 
 func module(_ name: String, imports: [Target.Dependency]) -> Target {
@@ -45,7 +46,9 @@ let package = Package(
             imports: ["WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem", "CMnl", "CLinux"]),
         module(
             "WireGuardCommands",
-            imports: ["WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem"]),
+            imports: [
+                "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem",
+            ]),
         module(
             "WireGuardProtocol",
             imports: ["WireGuardModel", "WireGuardKeys", "CSodium", "COpenSSL", "CPacketCipher"]),
@@ -61,7 +64,8 @@ let package = Package(
                 "LinuxSystem", "CLinux",
             ]),
         .executableTarget(
-            name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText", "CArguments"], swiftSettings: house),
+            name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText", "CArguments"],
+            swiftSettings: house),
         .executableTarget(
             name: "wireguard-swift", dependencies: ["WireGuardDaemon", "LinuxSystem", "ByteText"],
             swiftSettings: house),
@@ -79,7 +83,10 @@ let package = Package(
             of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "ByteText", "CSodium", "COpenSSL"]),
         tests(
             "WireGuardEngineTests",
-            of: ["WireGuardEngine", "WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "LinuxSystem", "ByteText", "CLinux"]),
+            of: [
+                "WireGuardEngine", "WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "LinuxSystem", "ByteText",
+                "CLinux",
+            ]),
         tests(
             "WireGuardDaemonTests",
             of: [
@@ -92,14 +99,16 @@ let package = Package(
         tests("LiveTests", of: []),
         tests("DifferentialTests", of: []),
         tests("HostileInputTests", of: []),
-        .target(name: "TestSupport", dependencies: ["CLinux", "ByteText"], path: "Tests/TestSupport", swiftSettings: house),
+        .target(
+            name: "TestSupport", dependencies: ["CLinux", "ByteText"], path: "Tests/TestSupport", swiftSettings: house),
     ]
 )
 
 // The fuzzers want libFuzzer and the sanitizers in everything: `Tests/Fuzz/run` makes that build.
 if Context.environment["WIREGUARD_FUZZ"] != nil {
     let tested: [Target.Dependency] = [
-        "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardControl", "WireGuardText", "WireGuardModel",
+        "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardControl", "WireGuardText",
+        "WireGuardModel",
         "WireGuardKeys", "LinuxSystem", "ByteText", "TestSupport",
     ]
     let fuzzers = [

@@ -247,7 +247,7 @@ VECTORS static struct number gathered(struct number a, unsigned lanes_each) {
     return a;
 }
 
-// Carries until limbs have 44, 44 and 42 bits, and takes p away if that can be done.
+// Carries until limbs, below 2^48 each, have 44, 44 and 42 bits, and takes p away if that can be done.
 VECTORS static struct number least(struct number a) {
     vector x = a.limb[0], y = a.limb[1], z = a.limb[2];
     for (int i = 0; i < 2; i++) {
@@ -259,10 +259,8 @@ VECTORS static struct number least(struct number a) {
         z = _mm512_and_si512(z, mask42());
         x = _mm512_add_epi64(x, _mm512_add_epi64(carry, _mm512_slli_epi64(carry, 2)));
     }
-    // x may have a 45th bit only if y and z are small: these carries end there.
-    y = _mm512_add_epi64(y, _mm512_srli_epi64(x, 44));
-    x = _mm512_and_si512(x, mask44());
-    // It is at least p if 5 more reach 2^130, and less by p is then the same 5 more without 2^130.
+    // Where the second round carried out of z, x is small: no limb has a bit too many.
+    // A number is at least p if 5 more reach 2^130; without that bit they are then the number less p.
     vector x5 = _mm512_add_epi64(x, _mm512_set1_epi64(5));
     vector y5 = _mm512_add_epi64(y, _mm512_srli_epi64(x5, 44));
     vector z5 = _mm512_add_epi64(z, _mm512_srli_epi64(y5, 44));
