@@ -287,6 +287,34 @@ VECTORS static void store_tags(
     for (unsigned i = 0; i < count; i++) tags[i] = (struct poly1305_tag){lows[i * lanes_each], highs[i * lanes_each]};
 }
 
+// The part of the next chunk that does not wait for h.
+INLINE struct product chunk_product(struct course *course, const struct powers *powers) {
+    struct number m[4];
+    next_chunks(course, m);
+    struct product sum = no_product();
+    for (int i = 0; i < 3; i++) sum.low[i] = m[3].limb[i];
+    add_product(&sum, m[0], &powers->r3);
+    add_product(&sum, m[1], &powers->r2);
+    add_product(&sum, m[2], &powers->r);
+    return sum;
+}
+
+// The sum of all chunks of each lane. The next chunk's part is computed between h's product and its carries, which
+// are one long wait.
+VECTORS static struct number summed(struct course *course, const struct powers *powers) {
+    vector zero = _mm512_setzero_si512();
+    struct number h = {{zero, zero, zero}};
+    struct product sum = chunk_product(course, powers);
+    for (unsigned i = 1; i < course->steps; i++) {
+        add_product(&sum, h, &powers->step);
+        struct product next = chunk_product(course, powers);
+        h = reduced(sum);
+        sum = next;
+    }
+    add_product(&sum, h, &powers->step);
+    return reduced(sum);
+}
+
 void poly1305_tags(const struct poly1305_message *messages, unsigned count, struct poly1305_tag *tags) {
     struct course course;
     struct powers powers;
@@ -304,17 +332,7 @@ void poly1305_tags(const struct poly1305_message *messages, unsigned count, stru
         _mm512_and_si512(key[1], _mm512_set1_epi64(0x0ffffffc0ffffffc)));
     raise(&powers, r, course.lanes_each);
 
-    vector zero = _mm512_setzero_si512();
-    struct number h = {{zero, zero, zero}}, m[4];
-    for (unsigned i = 0; i < course.steps; i++) {
-        next_chunks(&course, m);
-        struct product sum = {{m[3].limb[0], m[3].limb[1], m[3].limb[2]}, {zero, zero, zero}};
-        add_product(&sum, m[0], &powers.r3);
-        add_product(&sum, m[1], &powers.r2);
-        add_product(&sum, m[2], &powers.r);
-        add_product(&sum, h, &powers.step);
-        h = reduced(sum);
-    }
+    struct number h = summed(&course, &powers);
     h = gathered(multiplied(h, &powers.end), course.lanes_each);
     store_tags(tags, count, course.lanes_each, least(h), key[2], key[3]);
     explicit_bzero(&powers, sizeof powers);

@@ -26,6 +26,8 @@ enum PacketCipherProperties {
         let jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>
         private var rooms: [UnsafeMutableRawBufferPointer] = []
 
+        private static let pattern = (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+
         init(_ script: BatchScript) {
             jobs = .allocate(capacity: script.packets.count)
             for (index, packet) in script.packets.enumerated() {
@@ -55,7 +57,7 @@ enum PacketCipherProperties {
 
         private func room(for packet: BatchScript.Packet, _ seed: Int) -> UnsafeMutablePointer<UInt8> {
             let room = UnsafeMutableRawBufferPointer.allocate(byteCount: packet.gap + packet.size + 16, alignment: 1)
-            for index in room.indices { room[index] = UInt8(truncatingIfNeeded: index &* 31 &+ seed) }
+            Self.pattern[seed...].withUnsafeBytes { room.copyBytes(from: $0.prefix(room.count)) }
             rooms.append(room)
             return (room.baseAddress! + packet.gap).assumingMemoryBound(to: UInt8.self)
         }
