@@ -76,6 +76,7 @@ bench:
 	@Tests/need $(TEST_NEEDS)
 	@$(MAKE) --no-print-directory build
 	Benchmarks/wg
+	Benchmarks/cipher
 	Benchmarks/tunnel
 
 fuzz:
