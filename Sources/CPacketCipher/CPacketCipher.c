@@ -1,4 +1,3 @@
-#define _DEFAULT_SOURCE
 #include "CPacketCipher.h"
 
 #if defined(__x86_64__)
@@ -33,7 +32,7 @@ struct batch {
     struct chacha20 chacha20;
     // Block 0 of each packet: its Poly1305 key (RFC 8439, section 2.6).
     uint8_t keys[most_jobs][chacha20_block] __attribute__((aligned(64)));
-    struct poly1305_tag tags[most_jobs];
+    struct poly1305_tag tags[most_jobs] __attribute__((aligned(64)));
 };
 
 static const uint8_t zeros[chacha20_block] __attribute__((aligned(64)));
@@ -122,17 +121,24 @@ static bool are_few(const struct cpacketcipher_job *jobs, size_t count) {
 
 static size_t part(size_t count) { return count < most_jobs ? count : most_jobs; }
 
-static void wipe(struct batch *self, size_t count) {
+// What the functions above kept on the stack in passing: powers of r, and registers that had to make room.
+VECTORS static __attribute__((noinline)) void wipe_stack(void) {
+    uint8_t below[8192] __attribute__((aligned(64)));
+    wipe(below, sizeof below);
+}
+
+VECTORS static void forget(struct batch *self, size_t count) {
+    wipe_stack();
     chacha20_end(&self->chacha20);
-    explicit_bzero(self->keys, count * sizeof self->keys[0]);
-    explicit_bzero(self->tags, count * sizeof self->tags[0]);
+    wipe(self->keys, count * sizeof self->keys[0]);
+    wipe(self->tags, count * sizeof self->tags[0]);
 }
 
 VECTORS void cpacketcipher_seal(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
     struct batch batch;
     chacha20_start(&batch.chacha20, key);
     for (size_t i = 0; i < count; i += most_jobs) seal(&batch, jobs + i, part(count - i));
-    wipe(&batch, part(count));
+    forget(&batch, part(count));
 }
 
 VECTORS void cpacketcipher_open(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
@@ -142,7 +148,7 @@ VECTORS void cpacketcipher_open(struct cpacketcipher_job *jobs, size_t count, co
         open_few(&batch, jobs, count);
     else
         for (size_t i = 0; i < count; i += most_jobs) open(&batch, jobs + i, part(count - i));
-    wipe(&batch, part(count));
+    forget(&batch, part(count));
 }
 
 #else

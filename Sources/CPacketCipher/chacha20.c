@@ -1,5 +1,4 @@
 #if defined(__x86_64__)
-#define _DEFAULT_SOURCE
 #include "chacha20.h"
 
 #include <string.h>
@@ -158,6 +157,6 @@ void chacha20_flush(struct chacha20 *self) {
     self->lanes = self->pieces = 0;
 }
 
-void chacha20_end(struct chacha20 *self) { explicit_bzero(self, offsetof(struct chacha20, lanes)); }
+void chacha20_end(struct chacha20 *self) { wipe(self, offsetof(struct chacha20, lanes)); }
 
 #endif

@@ -19,9 +19,9 @@ struct chacha20_piece {
 
 struct chacha20 {
     uint8_t keystream[chacha20_lanes][chacha20_block] __attribute__((aligned(64)));
+    uint32_t key[8];
     // The state's last row, for each lane: the number of the block, four zero bytes, and the nonce's number.
     vector block[2], nonce_low[2], nonce_high[2];
-    uint32_t key[8];
     unsigned lanes, pieces;
     struct chacha20_piece piece[chacha20_lanes];
 };
@@ -41,6 +41,6 @@ VECTORS void chacha20_make_keystream(struct chacha20 *self);
 VECTORS void chacha20_write(struct chacha20 *self, unsigned piece);
 
 // Forgets key and keystream.
-void chacha20_end(struct chacha20 *self);
+VECTORS void chacha20_end(struct chacha20 *self);
 
 #endif

@@ -1,8 +1,5 @@
 #if defined(__x86_64__)
-#define _DEFAULT_SOURCE
 #include "poly1305.h"
-
-#include <string.h>
 
 // Numbers modulo p = 2^130 - 5 are three limbs, at 2^0, 2^44 and 2^88; each lane of a vector has a number of its
 // own. Limbs that go into a multiplication have less than 2^46 (the multiplier takes 52 bits).
@@ -335,7 +332,6 @@ void poly1305_tags(const struct poly1305_message *messages, unsigned count, stru
     struct number h = summed(&course, &powers);
     h = gathered(multiplied(h, &powers.end), course.lanes_each);
     store_tags(tags, count, course.lanes_each, least(h), key[2], key[3]);
-    explicit_bzero(&powers, sizeof powers);
 }
 
 #endif

@@ -20,7 +20,7 @@ struct poly1305_tag {
     uint64_t low, high;
 };
 
-// `count`: 1 to 8.
+// `count`: 1 to 8. Leaves powers of keys on the stack, which the caller wipes.
 VECTORS void poly1305_tags(const struct poly1305_message *messages, unsigned count, struct poly1305_tag *tags);
 
 #endif

@@ -26,17 +26,24 @@ struct CipherProofTests {
         #expect(result.status != 0)
     }
 
-    private func proof(_ name: String, sanitizers: String, _ arguments: [String]) throws -> RunResult {
+    @Test("no key and no keystream is left on the stack")
+    func wipes() throws {
+        let result = try proof("residue", [])
+        #expect(result.err == "" && result.status == 0)
+        #expect(try proof("residue", ["keep"]).status == 1)
+    }
+
+    private func proof(_ name: String, sanitizers: String? = nil, _ arguments: [String]) throws -> RunResult {
         let folder = try makeTemporaryFolder("cipher-proof")
         defer { _ = try? run("rm", ["-rf", folder]) }
         let sources = Places.root + "/Sources/CPacketCipher"
         let built = try run(
             "clang",
             [
-                "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fsanitize=\(sanitizers)", "-fno-sanitize-recover=all",
+                "-O2", "-g", "-Wall", "-Wextra", "-Werror",
                 "-I\(sources)/include", "-o", "\(folder)/\(name)", "\(Places.root)/Tests/Proof/\(name).c",
                 "\(sources)/CPacketCipher.c", "\(sources)/chacha20.c", "\(sources)/poly1305.c",
-            ])
+            ] + (sanitizers.map { ["-fsanitize=\($0)", "-fno-sanitize-recover=all"] } ?? []))
         try #require(built.status == 0, "clang: \(built.err)")
         return try run("\(folder)/\(name)", arguments)
     }
