@@ -36,7 +36,7 @@ struct PacketSender: ~Copyable {
         case sealed, staged, unreachable
     }
 
-    /// Seals a run of packets for one peer in place, and adds them to what `flush` sends.
+    /// Seals packets for one peer in place, and adds them to what `flush` sends.
     mutating func send(_ packets: UnsafeBufferPointer<UnsafePacket>, to peer: TunnelPeer, _ now: Instant) -> Outcome {
         let mtu = paddingLimit(packets)
         var batch = TunnelPeer.Batch()
