@@ -68,6 +68,11 @@ final class Laboratory: Sendable {
         return result.out
     }
 
+    /// The network of a machine, for threads of the tests.
+    func network(of machine: String) -> NetworkNamespace {
+        NetworkNamespace(at: "/proc/\(keeper)/root/run/netns/\(machine)")
+    }
+
     /// Where a file of this name is, for the programs run here.
     func path(_ name: String) -> String { Self.folder + name }
 
@@ -87,7 +92,7 @@ extension Laboratory {
     static let obstacle: Comment = {
         if !Places.exists("/dev/net/tun") { return "needs /dev/net/tun" }
         if !Tool.allCases.allSatisfy({ Places.exists($0.path) }) { return "needs our wg and a reference" }
-        if Daemon.installed.isEmpty { return "needs wireguard-go" }
+        if Daemon.representatives.count < 2 { return "needs our daemon and a wireguard-go" }
         if (try? Laboratory(machines: ["machine"])) == nil { return "needs root, or user namespaces" }
         return ""
     }()
