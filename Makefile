@@ -31,7 +31,7 @@ BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev libssl-dev
 PROGRAMS = wg wireguard-swift
 DEMO_NEEDS = $(BUILD_NEEDS) iproute2 iputils-ping iperf3
 TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools wireguard-go nftables bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
-	busybox-static qemu-system-x86 util-linux netbase
+	busybox-static qemu-system-x86 util-linux netbase socat
 
 .PHONY: all build install demo test bench fuzz format
 .NOTPARALLEL:
