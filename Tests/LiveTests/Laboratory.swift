@@ -51,11 +51,19 @@ final class Laboratory: Sendable {
     func run(
         _ program: String, _ arguments: [String], on machine: String? = nil, input: String = ""
     ) throws -> RunResult {
+        try TestSupport.run(
+            "nsenter", entering(machine) + [program] + arguments, input: Array(input.utf8), timeout: 30)
+    }
+
+    /// Starts one with these as its standard descriptors. It ends with the laboratory, but is the caller's to wait for.
+    func start(_ program: String, _ arguments: [String], on machine: String, descriptors: [CInt]) throws -> pid_t {
+        try spawn("nsenter", ["nsenter"] + entering(machine) + [program] + arguments, descriptors: descriptors)
+    }
+
+    private func entering(_ machine: String?) -> [String] {
         let pids = "--pid=/proc/\(keeper)/ns/pid_for_children"
-        let entering = ["--target", "\(keeper)"] + Self.asRoot + ["--mount", "--net", pids, "--"]
         let going = machine.map { ["ip", "netns", "exec", $0] } ?? []
-        return try TestSupport.run(
-            "nsenter", entering + going + [program] + arguments, input: Array(input.utf8), timeout: 30)
+        return ["--target", "\(keeper)"] + Self.asRoot + ["--mount", "--net", pids, "--"] + going
     }
 
     /// Runs a line of shell that must succeed. `arguments` are its $0, $1 and so on.
@@ -70,8 +78,11 @@ final class Laboratory: Sendable {
 
     /// The network of a machine, for threads of the tests.
     func network(of machine: String) -> NetworkNamespace {
-        NetworkNamespace(at: "/proc/\(keeper)/root/run/netns/\(machine)")
+        NetworkNamespace(at: outerPath("/run/netns/\(machine)"))
     }
+
+    /// Where the tests find a file of the laboratory's.
+    func outerPath(_ path: String) -> String { "/proc/\(keeper)/root\(path)" }
 
     /// Where a file of this name is, for the programs run here.
     func path(_ name: String) -> String { Self.folder + name }

@@ -100,7 +100,8 @@ struct TrafficTests {
 
     /// As a program sends that leaves cutting to the system: some in a call. The receiver has room for all.
     private func expectBurst(from left: Node, to right: Node, size: Int) throws {
-        let names = [left, right].map { SocketName($0.addresses[1], port: 5003) }
+        // A port of its own: a process that is just being started may hold a closed socket for a moment.
+        let names = [left, right].map { SocketName($0.addresses[1], port: UInt16(10_000 + size)) }
         let near = try InnerSocket.datagrams(on: left, at: names[0], to: names[1])
         let far = try InnerSocket.datagrams(on: right, at: names[1], to: names[0])
         let segmentation: CInt = 103
