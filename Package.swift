@@ -90,6 +90,7 @@ let package = Package(
         tests("LiveTests", of: []),
         tests("DifferentialTests", of: []),
         tests("HostileInputTests", of: []),
+        tests("HostileNetworkTests", of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "CLinux"]),
         .target(name: "TestSupport", dependencies: ["CLinux", "ByteText"], path: "Tests/TestSupport", swiftSettings: house),
     ]
 )

@@ -46,7 +46,10 @@ package struct SendBatch: ~Copyable {
     package mutating func append(_ datagram: UnsafeMutableRawPointer, count: Int, to path: Path) {
         precondition(datagramCount < capacity)
         vectors[datagramCount] = iovec(iov_base: datagram, iov_len: count)
-        if messageCount == 0 || !messages[messageCount - 1].extend(by: count, to: path) { begin(count, path) }
+        // The compiler cannot sanitize what changes `messages[index]` in place.
+        if messageCount == 0 || !(messages + messageCount - 1).pointee.extend(by: count, to: path) {
+            begin(count, path)
+        }
         datagramCount += 1
     }
 
