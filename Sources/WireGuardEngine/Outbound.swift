@@ -32,7 +32,8 @@ struct Outbound: ~Copyable {
     private static let capacity = 256
     /// Small frames fill it with a batch; a large one finds room until half of it is used.
     private static let frameRoom = 192 << 10
-    private static let cutRoom = 192 << 10
+    /// For all packets of the large frames of a batch, as long as they are not cut very small.
+    private static let cutRoom = 224 << 10
     /// So that, where a frame is one packet, its data header has room.
     private static let frameLead = UnsafePacket.headroom - VirtioNetHeader.size
 

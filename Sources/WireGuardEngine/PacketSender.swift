@@ -48,10 +48,10 @@ struct PacketSender: ~Copyable {
         switch peer.beginSending(batch, now, alarm: &alarm) {
         case .send(let keypair, let firstCounter, let path):
             seal(packets, under: keypair, from: firstCounter, mtu)
+            datagrams.turn(to: path)
             for packet in packets {
                 datagrams.append(
-                    packet.start - UnsafePacket.headroom, count: MessageSize.data(content: padded(packet.count, mtu)),
-                    to: path)
+                    packet.start - UnsafePacket.headroom, count: MessageSize.data(content: padded(packet.count, mtu)))
             }
             return .sealed
         case .stage:
