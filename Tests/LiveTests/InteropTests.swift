@@ -20,6 +20,16 @@ struct InteropTests {
         }
     }
 
+    /// What one joins to large packets the other has to cut, and the reverse.
+    @Test("exchanges streams with", arguments: Daemon.installed.filter { $0 != .ours }, Node.Outside.allCases)
+    func streams(with other: Daemon, over outside: Node.Outside) throws {
+        let nodes = try Laboratory.nodes(
+            [Node.Make(name: "ours", daemon: .ours), Node.Make(name: "other", daemon: other)])
+        try nodes[0].set(nodes[1].asPeer(over: outside))
+        try nodes[1].set(nodes[0].asPeer(over: outside))
+        for address in nodes[1].addresses { try Stream.expect(from: nodes[0], to: nodes[1], at: address) }
+    }
+
     private func expectTraffic(from caller: Node, to called: Node) throws {
         for address in called.addresses { #expect(try caller.ping(address) == 3, "\(caller.name) to \(address)") }
         for address in caller.addresses { #expect(try called.ping(address) == 3, "\(called.name) to \(address)") }

@@ -102,6 +102,48 @@ struct LiveChangeTests {
         #expect(try left.isCutOff(from: right.addresses[0]))
     }
 
+    @Test("goes on with its stream, whatever changes")
+    func streamGoesOn() throws {
+        let (left, right) = try livePair()
+        let stream = try Stream(from: left, to: right, at: right.addresses[0], count: 16 << 20)
+        for round in 1...5 {
+            // Who moves tells the other by a packet.
+            try right.set(["listen-port", "\(52000 + round)"])
+            #expect(try right.ping(left.addresses[1], count: 1) == 1)
+            try left.set(["listen-port", "\(53000 + round)", "fwmark", "\(round)"])
+            #expect(try left.ping(right.addresses[1], count: 1) == 1)
+            try left.set(["peer", right.publicKey, "persistent-keepalive", "\(round)", "allowed-ips", right.allowedIPs])
+            try left.laboratory.shell("ip link set $0 mtu $1", left.interface, "\(1300 + round * 20)", on: left.name)
+            let others = (0..<20).map { Self.key(round * 20 + $0) }
+            try left.set(others.flatMap { ["peer", $0, "allowed-ips", "10.8.0.0/16"] })
+            try left.set(others.flatMap { ["peer", $0, "remove"] })
+        }
+        #expect(stream.end() == [])
+        #expect(try left.ping(right.addresses[1]) == 3)
+    }
+
+    private static func key(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "A", count: 42 - digits.count) + digits + "A="
+    }
+
+    @Test("rests while its interface is down or has no key, and goes on afterwards")
+    func rest() throws {
+        let (left, right) = try livePair()
+        for _ in 0..<3 {
+            try left.laboratory.shell("ip link set $0 down", left.interface, on: left.name)
+            #expect(try right.isCutOff(from: left.addresses[0]))
+            try left.laboratory.shell(
+                "ip link set $0 up && ip address replace $1/64 dev $0", left.interface, left.addresses[1],
+                on: left.name)
+            for address in right.addresses { #expect(try left.ping(address) == 3) }
+            try left.set(["private-key", "/dev/null"])
+            #expect(try left.isCutOff(from: right.addresses[0]))
+            try left.set(["private-key", left.identity.file])
+            #expect(try left.ping(right.addresses[0]) == 3)
+        }
+    }
+
     /// Both know each other's endpoint, and have a session.
     private func livePair(over outside: Node.Outside = .v4) throws -> (left: Node, right: Node) {
         let (left, right) = try Laboratory.pair()

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import TestSupport
 import Testing
 
@@ -15,7 +14,7 @@ struct TrafficTests {
     @Test("passes both ways at once, with and without offloads, by one thread and more", arguments: settings)
     func streams(_ environments: [[String]]) throws {
         let (left, right) = try connectedPair(environments)
-        for address in right.addresses { try expectStream(from: left, to: right, at: address, count: 16 << 20) }
+        for address in right.addresses { try Stream.expect(from: left, to: right, at: address) }
         for size in [64, 999, 1372] { try expectBurst(from: left, to: right, size: size) }
     }
 
@@ -39,7 +38,7 @@ struct TrafficTests {
             try expectDatagrams(
                 [0, 1, mtu - headers - 1, mtu - headers, mtu - headers + 1, 3000, 60_000], between: left, and: right,
                 at: place)
-            try expectStream(from: right, to: left, at: left.addresses[place], count: 4 << 20)
+            try Stream.expect(from: right, to: left, at: left.addresses[place], count: 4 << 20)
         }
         let whole = try left.laboratory.run(
             "ping", ["-c", "2", "-i", "0.05", "-W", "10", "-M", "do", "-s", "\(mtu - 28)", right.addresses[0]],
@@ -54,32 +53,6 @@ struct TrafficTests {
         return (left, right)
     }
 
-    // MARK: Streams
-
-    private static let payload: [UInt8] = {
-        var random = SeededRandom(7)
-        return (0..<(1 << 21)).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) } }
-    }()
-
-    /// Both ends send while they receive, different bytes.
-    private func expectStream(from left: Node, to right: Node, at address: String, count: Int) throws {
-        let (caller, accepted) = try InnerSocket.connection(from: left, to: right, at: address)
-        let there = Array(Self.payload[..<count])
-        let back = Array(Self.payload.suffix(count).reversed())
-        let failures = Mutex<[String]>([])
-        let works: [@Sendable () throws -> Void] = [
-            { try caller.sendAll(there) }, { try caller.expectAll(back) },
-            { try accepted.sendAll(back) }, { try accepted.expectAll(there) },
-        ]
-        let workers = works.map { work in
-            Worker {
-                do { try work() } catch { failures.withLock { $0.append("\(error)") } }
-            }
-        }
-        for worker in workers { worker.join() }
-        #expect(failures.withLock { $0 } == [], "\(address)")
-    }
-
     // MARK: Datagrams
 
     /// One at a time, there and back. `place` tells which of the addresses.
@@ -88,7 +61,7 @@ struct TrafficTests {
         let near = try InnerSocket.datagrams(on: left, at: names[0], to: names[1])
         let far = try InnerSocket.datagrams(on: right, at: names[1], to: names[0])
         for size in sizes {
-            let datagram = Array(Self.payload[size..<(2 * size)])
+            let datagram = Array(Payload.bytes[size..<(2 * size)])
             for (sender, receiver) in [(near, far), (far, near)] {
                 try sender.send(datagram)
                 let received = try receiver.receive()
@@ -107,7 +80,7 @@ struct TrafficTests {
         let segmentation: CInt = 103
         try near.set(CInt(IPPROTO_UDP), segmentation, CInt(size))
         let count = 40
-        let bytes = Array(Self.payload[..<(count * size + size / 2)])
+        let bytes = Array(Payload.bytes[..<(count * size + size / 2)])
         for _ in 0..<5 {
             try near.send(bytes)
             for number in 0...count {
@@ -117,34 +90,6 @@ struct TrafficTests {
                     return
                 }
             }
-        }
-    }
-}
-
-extension InnerSocket {
-    fileprivate func sendAll(_ bytes: [UInt8]) throws {
-        var sent = 0
-        try bytes.withUnsafeBytes { bytes in
-            while sent < bytes.count {
-                let count = Glibc.send(descriptor, bytes.baseAddress! + sent, bytes.count - sent, CInt(MSG_NOSIGNAL))
-                try check(CInt(truncatingIfNeeded: count), "send after \(sent)")
-                sent += count
-            }
-        }
-    }
-
-    fileprivate func expectAll(_ expected: [UInt8]) throws {
-        var bytes = [UInt8](repeating: 0, count: 1 << 18)
-        var received = 0
-        while received < expected.count {
-            let count = bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
-            try check(CInt(truncatingIfNeeded: count), "recv after \(received)")
-            guard count > 0, received + count <= expected.count else {
-                throw LaboratoryError("\(count) bytes after \(received)")
-            }
-            let isSame = expected.withUnsafeBytes { memcmp($0.baseAddress! + received, bytes, count) == 0 }
-            guard isSame else { throw LaboratoryError("other bytes after \(received)") }
-            received += count
         }
     }
 }
