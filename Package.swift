@@ -9,7 +9,8 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableExperimentalFeature("Lifetimes"),
-    .unsafeFlags(["-cross-module-optimization", "-Xfrontend", "-enable-cmo-everything"], .when(configuration: .release)),
+    .unsafeFlags(
+        ["-cross-module-optimization", "-Xfrontend", "-enable-cmo-everything"], .when(configuration: .release)),
 ]
 
 func module(_ name: String, imports: [Target.Dependency]) -> Target {
@@ -43,7 +44,9 @@ let package = Package(
             imports: ["WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem", "CMnl", "CLinux"]),
         module(
             "WireGuardCommands",
-            imports: ["WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem"]),
+            imports: [
+                "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem",
+            ]),
         module(
             "WireGuardProtocol",
             imports: ["WireGuardModel", "WireGuardKeys", "CSodium", "COpenSSL"]),
@@ -59,7 +62,8 @@ let package = Package(
                 "LinuxSystem", "CLinux",
             ]),
         .executableTarget(
-            name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText", "CArguments"], swiftSettings: house),
+            name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText", "CArguments"],
+            swiftSettings: house),
         .executableTarget(
             name: "wireguard-swift", dependencies: ["WireGuardDaemon", "LinuxSystem", "ByteText"],
             swiftSettings: house),
@@ -77,7 +81,10 @@ let package = Package(
             of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "ByteText", "CSodium", "COpenSSL"]),
         tests(
             "WireGuardEngineTests",
-            of: ["WireGuardEngine", "WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "LinuxSystem", "ByteText", "CLinux"]),
+            of: [
+                "WireGuardEngine", "WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "LinuxSystem", "ByteText",
+                "CLinux",
+            ]),
         tests(
             "WireGuardDaemonTests",
             of: [
@@ -91,19 +98,21 @@ let package = Package(
         tests("DifferentialTests", of: []),
         tests("HostileInputTests", of: []),
         tests("HostileNetworkTests", of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "CLinux"]),
-        .target(name: "TestSupport", dependencies: ["CLinux", "ByteText"], path: "Tests/TestSupport", swiftSettings: house),
+        .target(
+            name: "TestSupport", dependencies: ["CLinux", "ByteText"], path: "Tests/TestSupport", swiftSettings: house),
     ]
 )
 
 // The fuzzers want libFuzzer and the sanitizers in everything: `Tests/Fuzz/run` makes that build.
 if Context.environment["WIREGUARD_FUZZ"] != nil {
     let tested: [Target.Dependency] = [
-        "WireGuardDaemon", "WireGuardEngine", "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys",
+        "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardControl", "WireGuardText",
+        "WireGuardModel", "WireGuardKeys",
         "LinuxSystem", "ByteText", "TestSupport",
     ]
     let fuzzers = [
         "FuzzConfig", "FuzzSetArguments", "FuzzUAPIAnswer", "FuzzUAPIServer", "FuzzNetlinkAnswer", "FuzzAllowedIPs",
-        "FuzzSegmenter", "FuzzCoalescer",
+        "FuzzSegmenter", "FuzzCoalescer", "FuzzMessages",
     ]
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
@@ -122,4 +131,12 @@ if Context.environment["WIREGUARD_BENCH"] != nil {
     package.targets.append(
         .executableTarget(
             name: "wg-bench", dependencies: ["TestSupport"], path: "Benchmarks/WgBench", swiftSettings: house))
+}
+
+// Tests of what threads share, which `Tests/run` repeats with the thread sanitizer in everything.
+if Context.environment["WIREGUARD_TSAN"] != nil {
+    let threaded = ["WireGuardProtocolTests", "WireGuardEngineTests", "WireGuardDaemonTests"]
+    package.targets.removeAll { $0.type == .test && !threaded.contains($0.name) }
+    package.targets.append(.target(name: "CLocks", path: "Tests/ThreadSanitizer/CLocks"))
+    package.targets.first { $0.name == "TestSupport" }?.dependencies.append("CLocks")
 }
