@@ -30,8 +30,8 @@ RELEASE = -c release --scratch-path $(SCRATCH) --static-swift-stdlib --disable-l
 BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev libssl-dev
 PROGRAMS = wg wireguard-swift
 DEMO_NEEDS = $(BUILD_NEEDS) iproute2 iputils-ping iperf3
-TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools wireguard-go bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
-	busybox-static qemu-system-x86 util-linux netbase
+TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools wireguard-go nftables bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
+	busybox-static qemu-system-x86 util-linux netbase socat
 
 .PHONY: all build install demo test bench fuzz format
 .NOTPARALLEL:

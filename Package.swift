@@ -99,6 +99,7 @@ let package = Package(
         tests("LiveTests", of: []),
         tests("DifferentialTests", of: []),
         tests("HostileInputTests", of: []),
+        tests("HostileNetworkTests", of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "CLinux"]),
         .target(
             name: "TestSupport", dependencies: ["CLinux", "ByteText"], path: "Tests/TestSupport", swiftSettings: house),
     ]
@@ -108,12 +109,12 @@ let package = Package(
 if Context.environment["WIREGUARD_FUZZ"] != nil {
     let tested: [Target.Dependency] = [
         "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardControl", "WireGuardText",
-        "WireGuardModel",
-        "WireGuardKeys", "LinuxSystem", "ByteText", "TestSupport",
+        "WireGuardModel", "WireGuardKeys",
+        "LinuxSystem", "ByteText", "TestSupport",
     ]
     let fuzzers = [
         "FuzzConfig", "FuzzSetArguments", "FuzzUAPIAnswer", "FuzzUAPIServer", "FuzzNetlinkAnswer", "FuzzAllowedIPs",
-        "FuzzSegmenter", "FuzzCoalescer", "FuzzPacketCipher",
+        "FuzzSegmenter", "FuzzCoalescer", "FuzzMessages", "FuzzPacketCipher",
     ]
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
@@ -136,4 +137,12 @@ if Context.environment["WIREGUARD_BENCH"] != nil {
         .executableTarget(
             name: "cipher-bench", dependencies: ["WireGuardProtocol", "WireGuardKeys"], path: "Benchmarks/CipherBench",
             swiftSettings: house))
+}
+
+// Tests of what threads share, which `Tests/run` repeats with the thread sanitizer in everything.
+if Context.environment["WIREGUARD_TSAN"] != nil {
+    let threaded = ["WireGuardProtocolTests", "WireGuardEngineTests", "WireGuardDaemonTests"]
+    package.targets.removeAll { $0.type == .test && !threaded.contains($0.name) }
+    package.targets.append(.target(name: "CLocks", path: "Tests/ThreadSanitizer/CLocks"))
+    package.targets.first { $0.name == "TestSupport" }?.dependencies.append("CLocks")
 }

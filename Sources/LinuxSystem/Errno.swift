@@ -1,6 +1,7 @@
 internal import Glibc
 
 /// A failure as the kernel reports it.
+@usableFromInline
 package struct Errno: Error, Equatable, Sendable {
     package let code: CInt
 
@@ -26,5 +27,6 @@ package struct Errno: Error, Equatable, Sendable {
 }
 
 extension Errno: CustomStringConvertible {
+    @usableFromInline
     package var description: String { String(cString: strerror(code)) }
 }

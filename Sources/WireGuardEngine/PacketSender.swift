@@ -37,7 +37,7 @@ struct PacketSender: ~Copyable {
         case sealed, staged, unreachable
     }
 
-    /// Seals a run of packets for one peer in place, and adds them to what `flush` sends.
+    /// Seals packets for one peer in place, and adds them to what `flush` sends.
     mutating func send(_ packets: UnsafeBufferPointer<UnsafePacket>, to peer: TunnelPeer, _ now: Instant) -> Outcome {
         let mtu = paddingLimit(packets)
         var batch = TunnelPeer.Batch()
@@ -49,10 +49,10 @@ struct PacketSender: ~Copyable {
         switch peer.beginSending(batch, now, alarm: &alarm) {
         case .send(let keypair, let firstCounter, let path):
             seal(packets, under: keypair, from: firstCounter, mtu)
+            datagrams.turn(to: path)
             for packet in packets {
                 datagrams.append(
-                    packet.start - UnsafePacket.headroom, count: MessageSize.data(content: padded(packet.count, mtu)),
-                    to: path)
+                    packet.start - UnsafePacket.headroom, count: MessageSize.data(content: padded(packet.count, mtu)))
             }
             return .sealed
         case .stage:

@@ -77,6 +77,7 @@ extension TunnelPeer {
     func open(_ now: Instant) -> PeerAlarm? {
         traffic.withLock { traffic in
             traffic.isClosed = false
+            if !traffic.staged.isEmpty { traffic.timers.handshakeWanted(now) }
             traffic.timers.persistentKeepaliveChanged(now, seconds: traffic.persistentKeepalive)
             return traffic.takeAlarm(now).map { PeerAlarm($0, for: self) }
         }
@@ -84,6 +85,7 @@ extension TunnelPeer {
 
     /// The peer is none any more: its secrets go, whoever still has a reference to it.
     func erase() {
+        traffic.withLock { $0.isRemoved = true }
         close()
         handshake.withLock { $0 = PeerHandshake() }
     }

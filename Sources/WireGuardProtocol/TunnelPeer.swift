@@ -64,8 +64,10 @@ package final class TunnelPeer: Sendable {
     /// Keeps a packet until there is a session.
     package func stage(_ packet: UnsafeRawBufferPointer, _ now: Instant, alarm: inout Instant?) {
         traffic.withLock { traffic in
-            guard !traffic.isClosed else { return }
+            guard !traffic.isRemoved else { return }
             traffic.staged.append(packet)
+            // The interface may have come up since whoever stages it has asked.
+            if !traffic.isClosed, !traffic.canSendStaged(now) { traffic.timers.handshakeWanted(now) }
             if let earlier = traffic.takeAlarm(now) { alarm = earlier }
         }
     }
@@ -108,11 +110,15 @@ struct PeerTraffic {
     var jitter = Instant.Interval(nanoseconds: 0)
     /// The peer was removed, or the interface is down: nothing is sent, nothing is due.
     var isClosed = false
+    /// The peer is none any more, for good.
+    var isRemoved = false
     /// When the peer is going to be served, as whoever does it was told last.
     private var alarm = Instant.never
 
     mutating func beginSending(_ batch: TunnelPeer.Batch, _ now: Instant) -> TunnelPeer.Permission {
-        guard let path, !isClosed else { return .noEndpoint }
+        // The first packets may be here before word that the interface is up.
+        if isClosed, !isRemoved { return .stage }
+        guard let path, !isRemoved else { return .noEndpoint }
         guard let keypair = slots.current, !keypair.isExpired(at: now), let counter = keypair.reserve(batch.packets)
         else {
             timers.handshakeWanted(now)

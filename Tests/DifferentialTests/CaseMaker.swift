@@ -12,7 +12,7 @@ struct CaseMaker {
     /// Whether a failed look-up would be tried again, which takes seconds.
     var isPatient = false
     /// Few, so that commands, files and devices name the same peers.
-    let peerKeys: [[UInt8]]
+    var peerKeys: [[UInt8]]
     private let secretKeys: [[UInt8]]
 
     init(seed: UInt64, kind: String, number: Int, now: Int) {

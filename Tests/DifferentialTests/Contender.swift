@@ -25,7 +25,8 @@ struct Contender: Sendable {
             sockets: try names(in: Arena.sockets))
     }
 
-    private func start(_ scene: Case) throws -> RunResult {
+    /// The same without devices and files, which are there.
+    func start(_ scene: Case) throws -> RunResult {
         if let shell = scene.shell {
             return try TestSupport.run("sh", ["-c", shell, path], environment: scene.environment, input: scene.input)
         }
@@ -40,12 +41,12 @@ private struct Stage {
     private var devices: [(name: String, device: FakeDevice)] = []
 
     init(_ scene: Case) throws {
-        for (name, file) in scene.files { try put(file, at: Arena.files + "/" + name) }
+        for (name, file) in scene.files { try file.put(at: Arena.files + "/" + name) }
         switch scene.folder {
         case .missing: rmdir(Arena.sockets)
         case .file:
             rmdir(Arena.sockets)
-            try put(.text([]), at: Arena.sockets)
+            try Case.File.text([]).put(at: Arena.sockets)
         case .holding(let entries):
             for entry in entries { try put(entry) }
         }
@@ -56,18 +57,7 @@ private struct Stage {
         switch entry.kind {
         case .device(let behaviour): devices.append((entry.name, try FakeDevice(at: path, behaviour)))
         case .staleSocket: try FakeDevice.leaveStaleSocket(at: path)
-        case .other(let file): try put(file, at: path)
-        }
-    }
-
-    private func put(_ file: Case.File, at path: String) throws {
-        switch file {
-        case .directory: mkdir(path, 0o755)
-        case .link(let target): symlink(target, path)
-        case .text(let text):
-            guard let stream = fopen(path, "w") else { throw RunError(description: "\(path): errno \(errno)") }
-            fwrite(text, 1, text.count, stream)
-            fclose(stream)
+        case .other(let file): try file.put(at: path)
         }
     }
 
@@ -82,6 +72,19 @@ private struct Stage {
         }
         unlink(Arena.sockets)
         mkdir(Arena.sockets, 0o755)
+    }
+}
+
+extension Case.File {
+    func put(at path: String) throws {
+        switch self {
+        case .directory: mkdir(path, 0o755)
+        case .link(let target): symlink(target, path)
+        case .text(let text):
+            guard let stream = fopen(path, "w") else { throw RunError(description: "\(path): errno \(errno)") }
+            fwrite(text, 1, text.count, stream)
+            fclose(stream)
+        }
     }
 }
 

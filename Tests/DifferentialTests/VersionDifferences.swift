@@ -28,7 +28,7 @@ struct VersionDifference: Sendable {
         },
     ]
 
-    private static func hasSignedAllowedIP(_ scene: Case) -> Bool {
+    static func hasSignedAllowedIP(_ scene: Case) -> Bool {
         var texts = scene.arguments + [scene.input]
         for case .text(let text) in scene.files.values { texts.append(text) }
         return texts.contains { text in

@@ -11,10 +11,17 @@ struct KernelTests {
             "needs our wg, Tests/Peers/fetch, qemu-system-x86, busybox-static, cpio, xz-utils, patchelf"),
         arguments: Kernel.all)
     func scenario(on kernel: Kernel) throws {
-        let report = Report(try Guest.runScenario(on: kernel))
-        for failure in report.failures { Issue.record(Comment(rawValue: failure)) }
-        #expect(report.passed + report.failures.count >= kernel.checks, "checks are missing")
-        #expect(report.isComplete, "\(report.ending)")
+        try Guest.run("run-scenario", [kernel.folder]).expect(checks: kernel.checks)
+    }
+
+    @Test(
+        "our daemon has tunnels with the kernel, and with itself on an older one",
+        .enabled(
+            if: Guest.isPossible && Guest.canHaveTunnels,
+            "needs our daemon, iproute2, socat, and what other tests of kernels need"),
+        arguments: Tunnels.all)
+    func tunnels(_ tunnels: Tunnels) throws {
+        try Guest.run("run-tunnels", [tunnels.kernel.folder, tunnels.farEnd]).expect(checks: tunnels.checks)
     }
 }
 
@@ -24,32 +31,55 @@ struct Kernel: Sendable, CustomTestStringConvertible {
     /// lists of allowed-ips, so that only ours is checked there.
     let checks: Int
 
-    static let all = [Kernel(name: "newest", checks: 333), Kernel(name: "stable", checks: 314)]
+    static let newest = Kernel(name: "newest", checks: 333)
+    static let stable = Kernel(name: "stable", checks: 314)
+    static let all = [newest, stable]
+
+    var folder: String { Places.peers + "/kernels/" + name }
 
     var testDescription: String { name }
 }
 
+struct Tunnels: Sendable, CustomTestStringConvertible {
+    let kernel: Kernel
+    /// What the tunnels lead to: `kernel` or `ours`.
+    let farEnd: String
+    let checks: Int
+
+    static let all = [
+        Tunnels(kernel: .newest, farEnd: "kernel", checks: 152),
+        Tunnels(kernel: .stable, farEnd: "kernel", checks: 152),
+        Tunnels(kernel: .stable, farEnd: "ours", checks: 149),
+    ]
+
+    var testDescription: String { "\(farEnd) on \(kernel.name)" }
+}
+
 private enum Guest {
     static var isPossible: Bool {
-        let programs = ["qemu-system-x86_64", "busybox", "cpio", "xz", "patchelf"]
-        return Places.exists(Places.wg) && Places.exists(Places.peers + "/versions") && programs.allSatisfy(isInstalled)
+        Places.exists(Places.wg) && Places.exists(Places.peers + "/versions")
+            && ["qemu-system-x86_64", "busybox", "cpio", "xz", "patchelf"].allSatisfy(isInstalled)
     }
 
-    static func runScenario(on kernel: Kernel) throws -> RunResult {
-        try run(
-            "env",
-            [
-                "WG_UNDER_TEST=" + Places.wg, "WIREGUARD_PEERS=" + Places.peers, "GUEST_TIMEOUT=300",
-                Places.root + "/Tests/Guest/run-scenario", Places.peers + "/kernels/" + kernel.name,
-            ], timeout: 360)
+    static var canHaveTunnels: Bool { Places.exists(Places.daemon) && ["ip", "socat"].allSatisfy(isInstalled) }
+
+    /// A script of Tests/Guest.
+    static func run(_ script: String, _ arguments: [String]) throws -> Report {
+        let environment = [
+            "WG_UNDER_TEST=" + Places.wg, "DAEMON_UNDER_TEST=" + Places.daemon, "WIREGUARD_PEERS=" + Places.peers,
+            "GUEST_TIMEOUT=300",
+        ]
+        let command = [Places.root + "/Tests/Guest/" + script] + arguments
+        return Report(try TestSupport.run("env", environment + command, timeout: 360))
     }
 
     private static func isInstalled(_ program: String) -> Bool {
-        (Places.environment("PATH") ?? "").split(separator: ":").contains { Places.exists("\($0)/\(program)") }
+        let path = (Places.environment("PATH") ?? "") + ":/usr/sbin:/sbin"
+        return path.split(separator: ":").contains { Places.exists("\($0)/\(program)") }
     }
 }
 
-/// The lines that a scenario printed, sorted out.
+/// The lines that a script printed, sorted out.
 private struct Report {
     var passed = 0
     /// Each with the indented lines that say what differs.
@@ -69,5 +99,11 @@ private struct Report {
             }
         }
         isComplete = result.status == 0 && result.out.hasSuffix("done\n")
+    }
+
+    func expect(checks: Int) {
+        for failure in failures { Issue.record(Comment(rawValue: failure)) }
+        #expect(passed + failures.count >= checks, "checks are missing")
+        #expect(isComplete, "\(ending)")
     }
 }

@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// What ours and the reference do to one `wireguard-go` each, and see of it, step by step.
-@Suite("A live wireguard-go", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
+/// What ours and the reference do to one daemon each, and see of it, step by step.
+@Suite("A live daemon", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
 struct ConfigurationTests {
     @Test(
         "the newest wireguard-go takes part",

@@ -2,18 +2,18 @@ import TestSupport
 import Testing
 
 /// A daemon that died leaves its socket; one that dies while it is asked leaves the question open.
-@Suite("A dying wireguard-go", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
+@Suite("A dying daemon", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
 struct DyingDaemonTests {
     private static let commands = [
         ["show"], ["show", "interfaces"], ["show", "all", "dump"], ["show", "wg0"], ["showconf", "wg0"],
         ["set", "wg0", "listen-port", "7"], ["syncconf", "wg0", "/run/laboratory/peer.conf"],
     ]
 
-    @Test("leaves a socket that is cleared away", arguments: commands)
-    func isDead(_ command: [String]) throws {
+    @Test("leaves a socket that is cleared away", arguments: commands, Daemon.representatives)
+    func isDead(_ command: [String], _ daemon: Daemon) throws {
         let outcomes = try Tool.allCases.map { tool in
             let laboratory = try Self.laboratory()
-            try laboratory.start(Daemon.installed[0], "wg0").kill()
+            try laboratory.start(daemon, "wg0").kill()
             #expect(try Self.sockets(in: laboratory) == "wg0.sock\n")
             let result = try laboratory.wg(tool, command)
             #expect(try Self.sockets(in: laboratory) == "", "\(tool)")
@@ -22,11 +22,11 @@ struct DyingDaemonTests {
         #expect(outcomes[0] == outcomes[1])
     }
 
-    @Test("is told of as the reference does", arguments: commands)
-    func dies(_ command: [String]) throws {
+    @Test("is told of as the reference does", arguments: commands, Daemon.representatives)
+    func dies(_ command: [String], _ daemon: Daemon) throws {
         let outcomes = try Tool.allCases.map { tool in
             let laboratory = try Self.laboratory()
-            let daemon = try laboratory.start(Daemon.installed[0], "wg0")
+            let daemon = try laboratory.start(daemon, "wg0")
             return Sight(try laboratory.run("bash", ["-c", Self.killing, daemon.number, tool.path] + command))
         }
         #expect(outcomes[0] == outcomes[1])

@@ -51,11 +51,19 @@ final class Laboratory: Sendable {
     func run(
         _ program: String, _ arguments: [String], on machine: String? = nil, input: String = ""
     ) throws -> RunResult {
+        try TestSupport.run(
+            "nsenter", entering(machine) + [program] + arguments, input: Array(input.utf8), timeout: 30)
+    }
+
+    /// Starts one with these as its standard descriptors. It ends with the laboratory, but is the caller's to wait for.
+    func start(_ program: String, _ arguments: [String], on machine: String, descriptors: [CInt]) throws -> pid_t {
+        try spawn("nsenter", ["nsenter"] + entering(machine) + [program] + arguments, descriptors: descriptors)
+    }
+
+    private func entering(_ machine: String?) -> [String] {
         let pids = "--pid=/proc/\(keeper)/ns/pid_for_children"
-        let entering = ["--target", "\(keeper)"] + Self.asRoot + ["--mount", "--net", pids, "--"]
         let going = machine.map { ["ip", "netns", "exec", $0] } ?? []
-        return try TestSupport.run(
-            "nsenter", entering + going + [program] + arguments, input: Array(input.utf8), timeout: 30)
+        return ["--target", "\(keeper)"] + Self.asRoot + ["--mount", "--net", pids, "--"] + going
     }
 
     /// Runs a line of shell that must succeed. `arguments` are its $0, $1 and so on.
@@ -67,6 +75,14 @@ final class Laboratory: Sendable {
         }
         return result.out
     }
+
+    /// The network of a machine, for threads of the tests.
+    func network(of machine: String) -> NetworkNamespace {
+        NetworkNamespace(at: outerPath("/run/netns/\(machine)"))
+    }
+
+    /// Where the tests find a file of the laboratory's.
+    func outerPath(_ path: String) -> String { "/proc/\(keeper)/root\(path)" }
 
     /// Where a file of this name is, for the programs run here.
     func path(_ name: String) -> String { Self.folder + name }
@@ -87,7 +103,7 @@ extension Laboratory {
     static let obstacle: Comment = {
         if !Places.exists("/dev/net/tun") { return "needs /dev/net/tun" }
         if !Tool.allCases.allSatisfy({ Places.exists($0.path) }) { return "needs our wg and a reference" }
-        if Daemon.installed.isEmpty { return "needs wireguard-go" }
+        if Daemon.representatives.count < 2 { return "needs our daemon and a wireguard-go" }
         if (try? Laboratory(machines: ["machine"])) == nil { return "needs root, or user namespaces" }
         return ""
     }()

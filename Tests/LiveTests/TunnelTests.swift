@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Traffic through tunnels while our wg changes them.
-@Suite("Tunnels of wireguard-go", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
+@Suite("Tunnels", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
 struct TunnelTests {
     @Test("carry traffic once both ends know each other", arguments: Daemon.installed)
     func carryTraffic(_ daemon: Daemon) throws {

@@ -13,7 +13,7 @@ package enum Arena {
     /// Runs `body` in an arena of its own, with both folders empty.
     package static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            _ = Worker { continuation.resume(with: Swift.Result { try enter(); return try body() }) }
+            Worker { continuation.resume(with: Swift.Result { try enter(); return try body() }) }.detach()
         }
     }
 

@@ -19,6 +19,9 @@ package struct Worker: Sendable {
 
     /// Waits for the end of the work; once.
     package func join() { pthread_join(thread, nil) }
+
+    /// Leaves it alone, instead of waiting.
+    package func detach() { pthread_detach(thread) }
 }
 
 private final class Work {

@@ -202,6 +202,27 @@ struct TunnelConfigurationTests {
         #expect(pair.left.tunnel.sessionCount == 1)
     }
 
+    @Test("packets that are here before word that the interface is up wait for it; those of removed peers do not")
+    func earlyPackets() {
+        let pair = Pair()
+        pair.left.tunnel.stop()
+        for number in 1...3 { #expect(pair.left.send(UInt32(number), to: pair.right)) }
+        pair.world.pass(seconds: 10)
+        #expect(pair.world.wire.isEmpty)
+        pair.left.goUp()
+        pair.world.pass(seconds: 1)
+        #expect(pair.right.contents == [1, 2, 3])
+
+        let old = pair.left.tunnel.routingTable
+        let peer = old.peer(at: old.slot(for: pair.right.innerAddress)!)!
+        pair.left.set(pair.right.publicKey) { $0.remove = true }
+        var alarm: Instant?
+        guard case .noEndpoint = peer.beginSending(TunnelPeer.Batch(), pair.world.now, alarm: &alarm) else {
+            Issue.record("a removed peer takes packets")
+            return
+        }
+    }
+
     @Test("a thousand peers, replaced as a whole by half of them")
     func replacePeers() {
         let tunnel = Tunnel(entropy: world.entropy())

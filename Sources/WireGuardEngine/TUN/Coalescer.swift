@@ -121,14 +121,16 @@ package struct Coalescer: ~Copyable {
     private mutating func join(_ packet: UnsafeFlowPacket, _ index: Int) {
         let next = Int32(truncatingIfNeeded: packetCount)
         append(packet.start, packet.headerLength + packet.payloadLength)
-        packets[Int(groups[index].last)].next = next
-        groups[index].last = next
-        groups[index].count &+= 1
-        groups[index].length &+= packet.payloadLength
-        groups[index].nextSequence &+= UInt32(truncatingIfNeeded: packet.payloadLength)
-        groups[index].nextIdentification &+= 1
-        let isShort = packet.payloadLength < groups[index].leader.payloadLength
-        if isShort || packet.isLast || groups[index].count == Self.mostSegments { groups[index].isOpen = false }
+        // The compiler cannot sanitize what changes `groups[index]` in place.
+        let group = groups + index
+        packets[Int(group.pointee.last)].next = next
+        group.pointee.last = next
+        group.pointee.count &+= 1
+        group.pointee.length &+= packet.payloadLength
+        group.pointee.nextSequence &+= UInt32(truncatingIfNeeded: packet.payloadLength)
+        group.pointee.nextIdentification &+= 1
+        let isShort = packet.payloadLength < group.pointee.leader.payloadLength
+        if isShort || packet.isLast || group.pointee.count == Self.mostSegments { group.pointee.isOpen = false }
     }
 
     /// A group of one, for more to come.

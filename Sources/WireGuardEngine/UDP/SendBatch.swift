@@ -14,6 +14,9 @@ package struct SendBatch: ~Copyable {
     private let margins: UnsafeMutableRawPointer
     private var datagramCount = 0
     private var messageCount = 0
+    private var path = Path(to: Endpoint(address: IPAddress(v4: 0), port: 0))
+    /// Whether the last message goes by this path.
+    private var isUnderWay = false
     private var sender: MessageSender
 
     private static let marginRoom = UnsafeSocketName.room + UnsafeControlWriter.room
@@ -41,12 +44,19 @@ package struct SendBatch: ~Copyable {
 
     package var isEmpty: Bool { datagramCount == 0 }
 
+    /// What is added from now on goes by this path.
+    package mutating func turn(to path: Path) {
+        isUnderWay = messageCount > 0 && messages[messageCount - 1].path == path
+        self.path = path
+    }
+
     /// Adds a datagram, which stays where it is until the flush. There must be room.
     @inline(__always)
-    package mutating func append(_ datagram: UnsafeMutableRawPointer, count: Int, to path: Path) {
+    package mutating func append(_ datagram: UnsafeMutableRawPointer, count: Int) {
         precondition(datagramCount < capacity)
         vectors[datagramCount] = iovec(iov_base: datagram, iov_len: count)
-        if messageCount == 0 || !messages[messageCount - 1].extend(by: count, to: path) { begin(count, path) }
+        // The compiler cannot sanitize what changes `messages[index]` in place.
+        if !isUnderWay || !(messages + messageCount - 1).pointee.extend(by: count) { begin(count) }
         datagramCount += 1
     }
 
@@ -67,16 +77,17 @@ package struct SendBatch: ~Copyable {
             sender.send(run, by: sockets.socket(for: family), &report)
             start = end
         }
-        (datagramCount, messageCount) = (0, 0)
+        (datagramCount, messageCount, isUnderWay) = (0, 0, false)
         return report
     }
 
-    private mutating func begin(_ count: Int, _ path: Path) {
+    private mutating func begin(_ count: Int) {
         let mostSegments = sender.allowsSegments(of: count, to: path.remote.address) ? Self.mostSegments : 1
         messages[messageCount] = UnsafeOutgoingMessage(
             path: path, vectors: vectors + datagramCount, segmentSize: count, mostSegments: mostSegments,
             mostBytes: Self.mostBytes)
         messageCount += 1
+        isUnderWay = true
     }
 
     private func complete(_ index: Int) {

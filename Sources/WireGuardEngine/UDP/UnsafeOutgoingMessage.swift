@@ -21,10 +21,10 @@ struct UnsafeOutgoingMessage: BitwiseCopyable {
 
     var family: IPAddress.Family { path.remote.address.family }
 
-    /// Takes one more datagram if it fits; a shorter one is the last.
+    /// Takes one more datagram for the path if it fits; a shorter one is the last.
     @inline(__always)
-    mutating func extend(by size: Int, to path: Path) -> Bool {
-        guard room > 0, size <= segmentSize, size <= bytesLeft, size > 0, path == self.path else { return false }
+    mutating func extend(by size: Int) -> Bool {
+        guard room > 0, size <= segmentSize, size <= bytesLeft, size > 0 else { return false }
         room = size == segmentSize ? room - 1 : 0
         bytesLeft -= size
         count += 1

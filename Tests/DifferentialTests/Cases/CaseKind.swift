@@ -20,7 +20,19 @@ struct CaseKind: Sendable, CustomTestStringConvertible {
 
     /// The same case for the same seed and number, whatever ran before it.
     func make(_ number: Int, seed: UInt64, now: Int) -> Case {
-        var maker = CaseMaker(seed: seed, kind: name, number: number, now: now)
+        draft(CaseMaker(seed: seed, kind: name, number: number, now: now))
+    }
+
+    /// One in which all is valid, and which is about the same peers as the others of the seed.
+    func makeValid(_ number: Int, seed: UInt64) -> Case {
+        var maker = CaseMaker(seed: seed, kind: name, number: number, now: 0)
+        maker.flaws = 0
+        maker.peerKeys = CaseMaker(seed: seed, kind: "", number: 0, now: 0).peerKeys
+        return draft(maker)
+    }
+
+    private func draft(_ maker: CaseMaker) -> Case {
+        var maker = maker
         fill(&maker)
         // No argument of a program holds a NUL.
         maker.draft.arguments = maker.draft.arguments.map { $0.filter { $0 != 0 } }

@@ -60,7 +60,8 @@ struct Wire {
         }
         defer { for copy in copies { copy.deallocate() } }
         for (datagram, copy) in zip(datagrams, copies) {
-            batch.append(copy.baseAddress!, count: datagram.bytes.count, to: datagram.path)
+            batch.turn(to: datagram.path)
+            batch.append(copy.baseAddress!, count: datagram.bytes.count)
         }
         return batch.flush(near.workers[0])
     }

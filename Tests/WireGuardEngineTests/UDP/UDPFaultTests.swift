@@ -157,8 +157,10 @@ struct UDPFaultTests {
             var bytes: [UInt8] = [5]
             var batch = SendBatch(capacity: 2)
             let report = bytes.withUnsafeMutableBytes { bytes in
-                batch.append(bytes.baseAddress!, count: 1, to: wire.path(.v6))
-                batch.append(bytes.baseAddress!, count: 1, to: wire.path(.v4))
+                batch.turn(to: wire.path(.v6))
+                batch.append(bytes.baseAddress!, count: 1)
+                batch.turn(to: wire.path(.v4))
+                batch.append(bytes.baseAddress!, count: 1)
                 return batch.flush(onlyV4)
             }
             #expect(report.dropped == 1)
