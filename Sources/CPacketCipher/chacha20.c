@@ -29,7 +29,7 @@ static const uint32_t constants[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b20
 #define DIAGONAL_ROUND(x) QUARTER_ROUNDS(x, 5, 6, 7, 4, 10, 11, 8, 9, 15, 12, 13, 14)
 
 // Word i of sixteen blocks in x[i]; `half` says which lanes.
-VECTORS static inline __attribute__((always_inline)) void load_state(
+INLINE void load_state(
     vector x[16], const struct chacha20 *self, unsigned half) {
     for (int i = 0; i < 4; i++) x[i] = _mm512_set1_epi32((int)constants[i]);
     for (int i = 0; i < 8; i++) x[4 + i] = _mm512_set1_epi32((int)self->key[i]);
@@ -40,7 +40,7 @@ VECTORS static inline __attribute__((always_inline)) void load_state(
 }
 
 // Adds the state of the beginning, turns lanes into rows, and writes those: block after block.
-VECTORS static inline __attribute__((always_inline)) void store_keystream(
+INLINE void store_keystream(
     struct chacha20 *self, vector x[16], unsigned half) {
     vector start[16], row[16];
     load_state(start, self, half);
@@ -101,7 +101,7 @@ void chacha20_start(struct chacha20 *self, const uint8_t *key) {
 }
 
 // Gives `count` lanes from `self->lanes` on to blocks that follow each other.
-VECTORS static inline void take_lanes(struct chacha20 *self, uint64_t nonce, uint32_t block, unsigned count) {
+INLINE void take_lanes(struct chacha20 *self, uint64_t nonce, uint32_t block, unsigned count) {
     const vector numbers = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     uint32_t taken = _bzhi_u32(~0U, count) << self->lanes;
     for (unsigned half = 0; half < 2; half++) {
