@@ -144,5 +144,5 @@ if Context.environment["WIREGUARD_TSAN"] != nil {
     let threaded = ["WireGuardProtocolTests", "WireGuardEngineTests", "WireGuardDaemonTests"]
     package.targets.removeAll { $0.type == .test && !threaded.contains($0.name) }
     package.targets.append(.target(name: "CLocks", path: "Tests/ThreadSanitizer/CLocks"))
-    package.targets.first { $0.name == "TestSupport" }?.dependencies.append("CLocks")
+    package.targets.first { $0.name == "LinuxSystem" }?.dependencies.append("CLocks")
 }

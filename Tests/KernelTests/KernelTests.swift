@@ -67,10 +67,10 @@ private enum Guest {
     static func run(_ script: String, _ arguments: [String]) throws -> Report {
         let environment = [
             "WG_UNDER_TEST=" + Places.wg, "DAEMON_UNDER_TEST=" + Places.daemon, "WIREGUARD_PEERS=" + Places.peers,
-            "GUEST_TIMEOUT=300",
+            "GUEST_TIMEOUT=600",
         ]
         let command = [Places.root + "/Tests/Guest/" + script] + arguments
-        return Report(try TestSupport.run("env", environment + command, timeout: 360))
+        return Report(try TestSupport.run("env", environment + command, timeout: 660))
     }
 
     private static func isInstalled(_ program: String) -> Bool {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The first moments of our daemon, and descriptors that it is given for them.
-@Suite("A daemon that begins", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
+@Suite("A daemon that begins", .enabled(if: Laboratory.isOpen, Laboratory.barrier))
 struct BeginningTests {
     @Test("lets its interface move at once, and carries on from where it began")
     func movedAtOnce() throws {

@@ -16,7 +16,7 @@ final class EarlyStart: TestTrait {
     init(_ work: @escaping @Sendable () throws -> Void) { self.work = work }
 
     func prepare(for test: Test) {
-        guard Laboratory.isPossible else { return }
+        guard Laboratory.isOpen else { return }
         _ = Worker { [self] in
             let result = Result { try work() }
             let asking = progress.withLock { progress -> [CheckedContinuation<Void, any Error>] in

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Our daemon shakes hands with each of the others, and with itself.
-@Suite("Our daemon", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
+@Suite("Our daemon", .enabled(if: Laboratory.isOpen, Laboratory.barrier))
 struct InteropTests {
     @Test("talks to", arguments: Daemon.installed, Node.Outside.allCases)
     func interoperates(with other: Daemon, over outside: Node.Outside) throws {

@@ -109,6 +109,13 @@ extension Laboratory {
     }()
 }
 
+extension Laboratory {
+    /// Whether threads of the tests can enter the machines' networks as well.
+    static let isOpen = isPossible && Arena.isPossible
+
+    static let barrier: Comment = isPossible ? "needs to be root, or in a user namespace" : obstacle
+}
+
 struct LaboratoryError: Error, CustomStringConvertible {
     let description: String
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What changes about a tunnel of ours while it is in use.
-@Suite("A tunnel in use", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
+@Suite("A tunnel in use", .enabled(if: Laboratory.isOpen, Laboratory.barrier))
 struct LiveChangeTests {
     @Test("goes on with new keys")
     func keys() throws {
@@ -107,11 +107,11 @@ struct LiveChangeTests {
         let (left, right) = try livePair()
         let stream = try Stream(from: left, to: right, at: right.addresses[0], count: 16 << 20)
         for round in 1...5 {
-            // Who moves tells the other by a packet.
+            // Who moves tells the other by a packet. One that was sent before may come after it, and turn back answers.
             try right.set(["listen-port", "\(52000 + round)"])
-            #expect(try right.ping(left.addresses[1], count: 1) == 1)
+            #expect(try right.ping(left.addresses[1]) > 0)
             try left.set(["listen-port", "\(53000 + round)", "fwmark", "\(round)"])
-            #expect(try left.ping(right.addresses[1], count: 1) == 1)
+            #expect(try left.ping(right.addresses[1]) > 0)
             try left.set(["peer", right.publicKey, "persistent-keepalive", "\(round)", "allowed-ips", right.allowedIPs])
             try left.laboratory.shell("ip link set $0 mtu $1", left.interface, "\(1300 + round * 20)", on: left.name)
             let others = (0..<20).map { Self.key(round * 20 + $0) }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Which peer a packet goes to, and what is said where there is none.
-@Suite("Cryptokey routing", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
+@Suite("Cryptokey routing", .enabled(if: Laboratory.isOpen, Laboratory.barrier))
 struct RoutingTests {
     @Test("follows an allowed-ip that moves between live peers with the very next packet")
     func allowedIPMoves() throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What goes into a tunnel of ours comes out of it, whatever its size.
-@Suite("Traffic", .enabled(if: Laboratory.isPossible, Laboratory.obstacle))
+@Suite("Traffic", .enabled(if: Laboratory.isOpen, Laboratory.barrier))
 struct TrafficTests {
     /// Settings of both ends.
     private static let settings = [
