@@ -63,6 +63,28 @@ struct LiveChangeTests {
         #expect(try endpoint(of: left) == right.endpoint(outside))
     }
 
+    /// The old source is still an address of ours, and would go on working in this quiet network: in others the
+    /// way back from it leads elsewhere.
+    @Test("chooses the source anew when the route to the peer changes")
+    func anotherRoute() throws {
+        let (left, right) = try livePair()
+        let laboratory = left.laboratory
+        try laboratory.shell(
+            "ip address add 198.51.100.1/24 dev cable && ip address add 203.0.113.1/32 dev lo", on: left.name)
+        try laboratory.shell(
+            "ip address add 198.51.100.2/24 dev cable && ip route add 203.0.113.1 via 192.0.2.1", on: right.name)
+        try right.set(["peer", left.publicKey, "endpoint", "203.0.113.1:51820"])
+        #expect(try right.ping(left.addresses[0]) == 3)
+        #expect(try endpoint(of: left) == "192.0.2.2:51820")
+        try laboratory.shell("ip route replace 203.0.113.1 via 198.51.100.1", on: right.name)
+        // Changes of routes are heard of once a second.
+        for _ in 0..<50 where try endpoint(of: left) != "198.51.100.2:51820" {
+            #expect(try right.ping(left.addresses[0], count: 1) == 1)
+            try laboratory.shell("sleep 0.1")
+        }
+        #expect(try endpoint(of: left) == "198.51.100.2:51820")
+    }
+
     @Test("keeps its port when another one is taken, and changes nothing")
     func takenPort() throws {
         let (left, right) = try livePair()
