@@ -14,13 +14,8 @@ package struct Epoll: ~Copyable, Sendable {
         /// Comes unasked, as does `hangUp`. Of a TUN queue: its interface was deleted.
         package static let error = Events(rawValue: 0x008)
         package static let hangUp = Events(rawValue: 0x010)
-        /// The other side of a stream will write no more.
-        package static let peerClosed = Events(rawValue: 0x2000)
-        /// Wakes one of the epolls that wait for the descriptor, not all.
-        package static let exclusive = Events(rawValue: 1 << 28)
         /// Comes once, until the descriptor is modified.
         package static let oneShot = Events(rawValue: 1 << 30)
-        package static let edgeTriggered = Events(rawValue: 1 << 31)
     }
 
     package struct Event: Equatable, Sendable {

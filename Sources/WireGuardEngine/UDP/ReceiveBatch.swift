@@ -75,9 +75,6 @@ package struct ReceiveBatch: ~Copyable {
         return true
     }
 
-    /// Whether there was no room for more, so that more may wait.
-    package var isFull: Bool { count == capacity }
-
     /// Where a message came from, and to which of our addresses.
     @inline(__always)
     package func path(of index: Int) -> Path { messages[index].path }

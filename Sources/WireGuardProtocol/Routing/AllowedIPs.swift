@@ -70,12 +70,6 @@ package struct AllowedIPs<Value: BitwiseCopyable & Equatable & Sendable>: Sendab
         for prefix in prefixes(of: owner) { remove(prefix) }
     }
 
-    /// Makes room for so many prefixes of each family, before many are inserted.
-    package mutating func reserve(v4 countV4: Int, v6 countV6: Int) {
-        v4.reserve(countV4)
-        v6.reserve(countV6)
-    }
-
     /// All prefixes with their owners: IPv4 first, in the order of their addresses, a shorter one before the longer
     /// ones in it.
     package func forEachPrefix(_ body: (AllowedIP, Value) -> Void) {

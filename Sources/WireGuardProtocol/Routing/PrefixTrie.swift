@@ -169,12 +169,6 @@ where Value: BitwiseCopyable & Sendable {
         free.append(index)
     }
 
-    mutating func reserve(_ count: Int) {
-        // Every prefix but the first may need a fork.
-        nodes.reserveCapacity(2 * count)
-        values.reserveCapacity(2 * count)
-    }
-
     // MARK: Enumerate
 
     /// In the order of the numbers, a shorter prefix before the longer ones in it.
