@@ -26,6 +26,7 @@ let package = Package(
     name: "wireguard-swift",
     products: [
         .executable(name: "wg", targets: ["wg"]),
+        .executable(name: "wg-quick", targets: ["wg-quick"]),
         .executable(name: "wireguard-swift", targets: ["wireguard-swift"]),
     ],
     targets: [
@@ -50,6 +51,11 @@ let package = Package(
                 "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem",
             ]),
         module(
+            "WireGuardQuick",
+            imports: [
+                "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem",
+            ]),
+        module(
             "WireGuardProtocol",
             imports: ["WireGuardModel", "WireGuardKeys", "CSodium", "COpenSSL", "CPacketCipher"]),
         module(
@@ -65,6 +71,9 @@ let package = Package(
             ]),
         .executableTarget(
             name: "wg", dependencies: ["WireGuardCommands", "LinuxSystem", "ByteText", "CArguments"],
+            swiftSettings: house),
+        .executableTarget(
+            name: "wg-quick", dependencies: ["WireGuardQuick", "LinuxSystem", "ByteText", "CArguments"],
             swiftSettings: house),
         .executableTarget(
             name: "wireguard-swift", dependencies: ["WireGuardDaemon", "LinuxSystem", "ByteText"],
@@ -92,6 +101,12 @@ let package = Package(
             of: [
                 "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardText", "WireGuardModel",
                 "WireGuardKeys", "LinuxSystem", "ByteText",
+            ]),
+        tests(
+            "WireGuardQuickTests",
+            of: [
+                "WireGuardQuick", "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "LinuxSystem",
+                "ByteText",
             ]),
         tests("KernelTests", of: []),
         tests("CompletionTests", of: [], exclude: ["Drivers"]),

@@ -1,16 +1,15 @@
-internal import ByteText
+package import ByteText
 internal import LinuxSystem
-internal import WireGuardControl
-internal import WireGuardKeys
-internal import WireGuardModel
-internal import WireGuardText
+package import WireGuardKeys
+package import WireGuardModel
+package import WireGuardText
 
 /// Key files, host names and service names of the machine that we run on.
-struct SystemSources: FieldSources {
+package struct SystemSources: FieldSources {
     private let retries: Result<ResolutionRetries, FieldError>
     private let warning: @Sendable (String) -> Void
 
-    init(environment: (ByteString) -> ByteString?, warn: @escaping @Sendable (String) -> Void) {
+    package init(environment: (ByteString) -> ByteString?, warn: @escaping @Sendable (String) -> Void) {
         self.init(retries: ResolutionRetries.read(environment("WG_ENDPOINT_RESOLUTION_RETRIES")), warn: warn)
     }
 
@@ -18,14 +17,14 @@ struct SystemSources: FieldSources {
         (self.retries, warning) = (retries, warn)
     }
 
-    func warn(_ message: String) { warning(message) }
+    package func warn(_ message: String) { warning(message) }
 
     /// The same, with warnings that say where the cause stands.
-    func prefixingWarnings(with place: String) -> SystemSources {
+    package func prefixingWarnings(with place: String) -> SystemSources {
         SystemSources(retries: retries) { [warning] in warning(place + $0) }
     }
 
-    func port(named text: ByteString) throws(FieldError) -> UInt16 {
+    package func port(named text: ByteString) throws(FieldError) -> UInt16 {
         do throws(AddressLookup.Failure) {
             return try AddressLookup.findPort(text)
         } catch {
@@ -33,14 +32,14 @@ struct SystemSources: FieldSources {
         }
     }
 
-    func readKeyFile(_ path: ByteString) throws(FieldError) -> SecretBytes? {
+    package func readKeyFile(_ path: ByteString) throws(FieldError) -> SecretBytes? {
         let file = try KeyFile(path)
         return try file.read()
     }
 
-    func checkSettings() throws(FieldError) { _ = try retries.get() }
+    package func checkSettings() throws(FieldError) { _ = try retries.get() }
 
-    func resolve(_ name: EndpointName) throws(FieldError) -> Endpoint {
+    package func resolve(_ name: EndpointName) throws(FieldError) -> Endpoint {
         var retries = try self.retries.get()
         while true {
             do throws(AddressLookup.Failure) {

@@ -1,16 +1,16 @@
-internal import ByteText
+package import ByteText
 internal import LinuxSystem
-internal import WireGuardKeys
-internal import WireGuardText
+package import WireGuardKeys
+package import WireGuardText
 
 /// A file with a key in it: 44 characters of base64, then white space at most.
-struct KeyFile: ~Copyable {
+package struct KeyFile: ~Copyable {
     private let path: ByteString
     private let file: FileDescriptor
 
-    static let keyLength = 44
+    package static let keyLength = 44
 
-    init(_ path: ByteString) throws(FieldError) {
+    package init(_ path: ByteString) throws(FieldError) {
         self.path = path
         do throws(Errno) {
             file = try FileDescriptor.open(path)
@@ -20,7 +20,7 @@ struct KeyFile: ~Copyable {
     }
 
     /// Nil for an empty file, /dev/null among them: no key.
-    func read() throws(FieldError) -> SecretBytes? {
+    package func read() throws(FieldError) -> SecretBytes? {
         var text = ByteBuffer(capacity: 256)
         while text.count < Self.keyLength, try readMore(into: &text) {}
         if text.isEmpty, FileKind.isFileOrCharacterDevice(file.raw) { return nil }
