@@ -1,5 +1,6 @@
 internal import ByteText
 internal import LinuxSystem
+internal import WireGuardControl
 internal import WireGuardModel
 internal import WireGuardText
 
