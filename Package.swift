@@ -42,9 +42,12 @@ let package = Package(
         module("WireGuardKeys", imports: ["CSodium", "ByteText"]),
         module("WireGuardModel", imports: ["WireGuardKeys", "ByteText"]),
         module("WireGuardText", imports: ["WireGuardModel", "WireGuardKeys", "ByteText"]),
+        module("LinuxNetlink", imports: ["WireGuardModel", "ByteText", "LinuxSystem", "CMnl", "CLinux"]),
         module(
             "WireGuardControl",
-            imports: ["WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem", "CMnl", "CLinux"]),
+            imports: [
+                "LinuxNetlink", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem", "CLinux",
+            ]),
         module(
             "WireGuardCommands",
             imports: [
@@ -81,8 +84,14 @@ let package = Package(
 
         tests("LinuxSystemTests", of: ["LinuxSystem", "ByteText"]),
         tests(
+            "LinuxNetlinkTests",
+            of: ["LinuxNetlink", "NetlinkTestSupport", "WireGuardModel", "LinuxSystem", "ByteText"]),
+        tests(
             "WireGuardControlTests",
-            of: ["WireGuardControl", "WireGuardModel", "WireGuardKeys", "LinuxSystem", "ByteText"]),
+            of: [
+                "WireGuardControl", "LinuxNetlink", "NetlinkTestSupport", "WireGuardModel", "WireGuardKeys",
+                "LinuxSystem", "ByteText",
+            ]),
         tests("ByteTextTests", of: ["ByteText"]),
         tests("WireGuardKeysTests", of: ["WireGuardKeys", "ByteText", "CSodium"]),
         tests("WireGuardModelTests", of: ["WireGuardModel", "ByteText"]),
@@ -117,13 +126,16 @@ let package = Package(
         tests("HostileNetworkTests", of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "CLinux"]),
         .target(
             name: "TestSupport", dependencies: ["CLinux", "ByteText"], path: "Tests/TestSupport", swiftSettings: house),
+        .target(
+            name: "NetlinkTestSupport", dependencies: ["LinuxNetlink", "LinuxSystem"], path: "Tests/NetlinkTestSupport",
+            swiftSettings: house),
     ]
 )
 
 // The fuzzers want libFuzzer and the sanitizers in everything: `Tests/Fuzz/run` makes that build.
 if Context.environment["WIREGUARD_FUZZ"] != nil {
     let tested: [Target.Dependency] = [
-        "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardControl", "WireGuardText",
+        "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardControl", "LinuxNetlink", "WireGuardText",
         "WireGuardModel", "WireGuardKeys",
         "LinuxSystem", "ByteText", "TestSupport",
     ]

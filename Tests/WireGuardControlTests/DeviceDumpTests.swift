@@ -1,5 +1,6 @@
 import ByteText
 import LinuxSystem
+import NetlinkTestSupport
 import Testing
 import WireGuardControl
 import WireGuardKeys

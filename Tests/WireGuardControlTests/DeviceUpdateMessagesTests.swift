@@ -1,5 +1,7 @@
 import ByteText
+import LinuxNetlink
 import LinuxSystem
+import NetlinkTestSupport
 import TestSupport
 import Testing
 import WireGuardControl

@@ -1,4 +1,5 @@
 import LinuxSystem
+import NetlinkTestSupport
 import WireGuardControl
 
 /// A kernel with one WireGuard interface, "wg0", as plain as can be: enough of GET_DEVICE and SET_DEVICE to

@@ -1,5 +1,6 @@
 internal import ByteText
 internal import CLinux
+internal import LinuxNetlink
 package import LinuxSystem
 internal import WireGuardKeys
 package import WireGuardModel

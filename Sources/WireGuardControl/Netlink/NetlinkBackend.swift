@@ -1,6 +1,7 @@
 internal import ByteText
 internal import CLinux
 internal import Glibc
+package import LinuxNetlink
 package import LinuxSystem
 package import WireGuardModel
 

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxNetlink
 import LinuxSystem
 import WireGuardControl
 

@@ -1,5 +1,6 @@
 import ByteText
 import FuzzSupport
+import LinuxNetlink
 import LinuxSystem
 import WireGuardControl
 import WireGuardKeys

@@ -1,7 +1,8 @@
 import ByteText
+import LinuxNetlink
 import LinuxSystem
+import NetlinkTestSupport
 import Testing
-import WireGuardControl
 
 @Suite struct NetlinkConversationTests {
     /// Asks a kernel that answers with `datagrams` and returns what was taken.

@@ -1,6 +1,7 @@
+import LinuxNetlink
 import LinuxSystem
+import NetlinkTestSupport
 import Testing
-import WireGuardControl
 
 @Suite struct NetlinkAttributesTests {
     private func read(_ bytes: [UInt8]) throws(Errno) -> [(UInt32, [UInt8])] {
