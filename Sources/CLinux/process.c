@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@ const uint64_t clinux_capability_net_admin = UINT64_C(1) << CAP_NET_ADMIN;
 const uint64_t clinux_capability_net_bind_service = UINT64_C(1) << CAP_NET_BIND_SERVICE;
 
 int clinux_fork(void) { return fork(); }
+
+int clinux_memory_file(void) { return memfd_create("stream", MFD_CLOEXEC); }
 
 int clinux_forbid_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 

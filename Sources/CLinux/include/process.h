@@ -1,4 +1,4 @@
-// What a daemon does to its own process.
+// What a program does to its own process, and gives to those that it starts.
 #ifndef CLINUX_PROCESS_H
 #define CLINUX_PROCESS_H
 
@@ -6,6 +6,9 @@
 
 // fork(2), which Swift hides. Only for a process of one thread.
 extern int clinux_fork(void);
+
+// memfd_create(2), close-on-exec.
+extern int clinux_memory_file(void);
 
 // The calling thread, and those that it starts, keep of their permitted capabilities those in `kept`, a bit each,
 // and may gain no other. 0, or -1 with errno.
