@@ -1,5 +1,5 @@
 # make            release build of wg and wireguard-swift, in .build/release
-# make install    programs, manuals and completions, under DESTDIR and PREFIX
+# make install    programs, manuals, completions and systemd units, under DESTDIR and PREFIX
 # make demo       a tunnel of ours between two network namespaces, configured by our wg
 # make test       everything that must hold; says how many tests were skipped and why
 # make bench      ratios to the reference wg and to wireguard-go
@@ -8,6 +8,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+UNITS ?= $(PREFIX)/lib/systemd/system
 SWIFT ?= swift
 FUZZ_SECONDS ?= 300
 
@@ -31,9 +32,9 @@ BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev libssl-dev
 PROGRAMS = wg wireguard-swift
 DEMO_NEEDS = $(BUILD_NEEDS) iproute2 iputils-ping iperf3
 TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools wireguard-go nftables bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
-	busybox-static qemu-system-x86 util-linux netbase socat
+	busybox-static qemu-system-x86 util-linux netbase socat systemd bird2
 
-.PHONY: all build install demo test bench fuzz format
+.PHONY: all build install install-units demo test bench fuzz format
 .NOTPARALLEL:
 
 all: build
@@ -53,7 +54,7 @@ $(LINK)/libsodium.pc: Makefile
 		"$$(pkg-config --modversion libsodium)" "$(CURDIR)/$(LINK)" >$@
 
 # Builds only where nothing was built: root often has no Swift in its PATH.
-install: $(PROGRAMS:%=.build/release/%) $(PROGRAMS:%=install-%)
+install: $(PROGRAMS:%=.build/release/%) $(PROGRAMS:%=install-%) install-units
 
 install-%:
 	install -D -m 755 .build/release/$* $(DESTDIR)$(PREFIX)/bin/$*
@@ -61,6 +62,14 @@ install-%:
 	install -D -m 644 completions/$*.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$*
 	install -D -m 644 completions/_$* $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$*
 	install -D -m 644 completions/$*.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$*.fish
+
+# The units name programs where PREFIX has them.
+install-units:
+	install -d $(DESTDIR)$(UNITS)
+	for unit in systemd/*; do \
+		sed 's|/usr/local/bin/|$(PREFIX)/bin/|' "$$unit" >"$(DESTDIR)$(UNITS)/$${unit##*/}" && \
+		chmod 644 "$(DESTDIR)$(UNITS)/$${unit##*/}" || exit; \
+	done
 
 demo:
 	@Tests/need $(DEMO_NEEDS)

@@ -120,6 +120,7 @@ let package = Package(
         tests("KernelTests", of: []),
         tests("CompletionTests", of: [], exclude: ["Drivers"]),
         tests("ArchitectureTests", of: []),
+        tests("InstallationTests", of: []),
         tests("LiveTests", of: []),
         tests("DifferentialTests", of: []),
         tests("HostileInputTests", of: []),

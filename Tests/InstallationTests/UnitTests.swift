@@ -1,0 +1,86 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The systemd units as `make install` puts them.
+@Suite("systemd units")
+struct UnitTests {
+    @Test(
+        "are what systemd understands, and name the installed program",
+        .enabled(if: Places.exists("/usr/bin/systemd-analyze"), "needs systemd"))
+    func verified() throws {
+        let prefix = try Prefix()
+        try prefix.installUnits()
+        try prefix.shell(#"mkdir "$0/bin" && ln -s /bin/true "$0/bin/wg-quick""#)
+        let result = try run(
+            "systemd-analyze", ["verify", "--man=no"] + Self.units.map { $0.replacing("@.", with: "@wg0.") },
+            environment: ["PATH": "/usr/bin:/bin", "SYSTEMD_UNIT_PATH": prefix.units + ":"])
+        #expect(result.out + result.err == "")
+        #expect(result.status == 0)
+    }
+
+    @Test("there are no others")
+    func complete() throws {
+        let prefix = try Prefix()
+        try prefix.installUnits()
+        #expect(try prefix.shell(#"ls "$0/lib/systemd/system""#).split(separator: "\n").map(String.init) == Self.units)
+    }
+
+    /// What depends on them, or is ordered by them, goes on to do so.
+    @Test("have their place in the start of a machine where Debian's have it", arguments: Self.debians)
+    func asDebians(_ unit: String) throws {
+        let prefix = try Prefix()
+        try prefix.installUnits()
+        let ours = try Settings(ofUnitAt: prefix.units + "/" + unit)
+        let debians = try Settings(ofUnitAt: Self.debiansFolder + unit)
+        for (key, values) in debians.values where !Self.worded.contains(where: key.hasPrefix) {
+            #expect(ours.values[key] == values, "\(key)")
+        }
+    }
+
+    private static let units = [
+        "wg-quick-reresolve@.service", "wg-quick-reresolve@.timer", "wg-quick.target", "wg-quick@.service",
+    ]
+
+    private static let debiansFolder = "/lib/systemd/system/"
+    private static let debians = units.filter { Places.exists(debiansFolder + $0) }
+
+    /// Settings that are each maker's own.
+    private static let worded = ["Description", "Documentation", "Exec"]
+}
+
+/// An empty folder to install below, gone with this.
+private final class Prefix {
+    let folder: String
+
+    var units: String { folder + "/lib/systemd/system" }
+
+    init() throws { folder = try makeTemporaryFolder("prefix") }
+
+    deinit { _ = try? shell(#"rm -r "$0""#) }
+
+    func installUnits() throws {
+        try shell("make --no-print-directory -C '\(Places.root)' install-units PREFIX=\"$0\"")
+    }
+
+    /// Runs a line that must succeed, with the folder as $0.
+    @discardableResult
+    func shell(_ line: String) throws -> String {
+        let result = try run("bash", ["-c", line, folder])
+        guard result.status == 0 else { throw RunError(description: line + ": " + result.out + result.err) }
+        return result.out
+    }
+}
+
+/// The words of each setting of a unit, whatever their order.
+private struct Settings {
+    private(set) var values: [String: Set<String>] = [:]
+
+    init(ofUnitAt path: String) throws {
+        for line in try run("cat", [path]).out.split(separator: "\n") where !line.hasPrefix("#") {
+            let sides = line.split(separator: "=", maxSplits: 1)
+            guard sides.count == 2 else { continue }
+            values[String(sides[0]), default: []].formUnion(sides[1].split(separator: " ").map(String.init))
+        }
+    }
+}
