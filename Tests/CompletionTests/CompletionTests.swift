@@ -97,6 +97,32 @@ private let cases: [Case] = [
     Case(setAnna + "allowed-ips +10.2.0.0/24,-f", ["+10.2.0.0/24,-fd00:1::/64"]),
     Case("wg set wg0 peer \(cleo) allowed-ips ", []),
 
+    // wg-quick: its words, the interfaces that there are, and files. What the machine has is in `named`.
+    Case("wg-quick ", Vocabulary.quickCommands),
+    Case("wg-quick s", ["save", "strip"]),
+    Case("wg-quick -", ["-h", "--help"]),
+    Case("wg-quick nonsense ", []),
+    Case("wg-quick help ", []),
+    Case("wg-quick down ", interfaces),
+    Case("wg-quick down t", ["tunnel"]),
+    Case("wg-quick save ", interfaces),
+    Case("wg-quick reload ", interfaces),
+    Case("wg-quick reresolve ", interfaces),
+    Case("wg-quick reresolve -", []),
+    Case("wg-quick down wg0 ", []),
+    Case("wg-quick up -", Vocabulary.quickOptions),
+    Case("wg-quick up --dry-run -", ["--netns", "--tolerant"]),
+    Case("wg-quick up --netns office -", ["--dry-run", "--tolerant"]),
+    Case("wg-quick up wg0 --t", ["--tolerant"]),
+    Case("wg-quick up --tolerant wg0 ", []),
+    Case("wg-quick down -", ["--dry-run"]),
+    Case("wg-quick down --dry-run ", interfaces),
+    Case("wg-quick reload --dry-run -", []),
+    Case("wg-quick up ../files/wg", ["../files/wg0.conf"]),
+    Case("wg-quick strip ../files/wg", ["../files/wg0.conf"]),
+    Case("wg-quick up --netns ../files/sh", ["../files/shared.psk"]),
+    Case("wg-quick up wg0 ../files/wg", []),
+
     // The daemon.
     Case("wireguard-swift ", []),
     Case("wireguard-swift -", Vocabulary.daemonOptions),
@@ -113,6 +139,18 @@ private let cases: [Case] = [
     Case("wg   set  wg0   peer  C", [cleo]),
 ]
 
+/// With a machine that has files for interfaces, of which one is there, and network namespaces.
+private let namedCases: [Case] = [
+    Case("wg-quick up ", ["home", "office"]),
+    Case("wg-quick up h", ["home"]),
+    Case("wg-quick strip ", ["home", "office", "wg0"]),
+    Case("wg-quick down ", interfaces),
+    Case("wg-quick up --netns ", ["blue", "green"]),
+    Case("wg-quick up --netns g", ["green"]),
+    Case("wg-quick up --netns green ", ["home", "office"]),
+    Case("wg-quick up --tolerant --netns ", ["blue", "green"]),
+]
+
 /// The same where nothing can be read: only wg's own words are left.
 private let poorCases: [Case] = [
     Case("wg ", Vocabulary.subcommands),
@@ -124,6 +162,9 @@ private let poorCases: [Case] = [
     Case(setAnna, Vocabulary.peerParameters),
     Case(setAnna + "endpoint ", []),
     Case(setAnna + "allowed-ips ", []),
+    Case("wg-quick ", Vocabulary.quickCommands),
+    Case("wg-quick down ", []),
+    Case("wg-quick up -", Vocabulary.quickOptions),
 ]
 
 /// One run of a shell over all its cases, shared by the tests that look at it.
@@ -131,8 +172,8 @@ private struct Rehearsal: Sendable {
     let outcome: Result<Performance, any Error>
     let cases: [Case]
 
-    init(_ shell: Shell, _ cases: [Case], wg: FakeWG = .answering, startup: String = "") {
-        outcome = Result { try shell.complete(cases.map(\.line), wg: wg, startup: startup) }
+    init(_ shell: Shell, _ cases: [Case], wg: FakeWG = .answering, startup: String = "", isNamed: Bool = false) {
+        outcome = Result { try shell.complete(cases.map(\.line), wg: wg, startup: startup, isNamed: isNamed) }
         self.cases = cases
     }
 
@@ -168,6 +209,9 @@ struct BashCompletion {
     @Test(arguments: [FakeWG.failing, .missing])
     func staysUsefulAndQuiet(when wg: FakeWG) throws { try checkPoor(.bash, wg: wg) }
 
+    @Test(.enabled(if: Stage.canHaveNames, Stage.namesNeed))
+    func offersTheNamesOfTheMachine() throws { try Rehearsal(.bash, namedCases, isNamed: true).checkAll() }
+
     @Test(.enabled(if: Places.exists(Self.package), "bash-completion is not installed"))
     func livesWithTheBashCompletionPackage() throws {
         try Rehearsal(.bash, cases, startup: "source \(Self.package)").checkAll()
@@ -189,6 +233,9 @@ struct ZshCompletion {
 
     @Test(arguments: [FakeWG.failing, .missing])
     func staysUsefulAndQuiet(when wg: FakeWG) throws { try checkPoor(.zsh, wg: wg) }
+
+    @Test(.enabled(if: Stage.canHaveNames, Stage.namesNeed))
+    func offersTheNamesOfTheMachine() throws { try Rehearsal(.zsh, namedCases, isNamed: true).checkAll() }
 }
 
 @Suite(.enabled(if: Shell.fish.isInstalled, "fish is not installed"))
@@ -200,9 +247,14 @@ struct FishCompletion {
     @Test(arguments: [FakeWG.failing, .missing])
     func staysUsefulAndQuiet(when wg: FakeWG) throws { try checkPoor(.fish, wg: wg) }
 
+    @Test(.enabled(if: Stage.canHaveNames, Stage.namesNeed))
+    func offersTheNamesOfTheMachine() throws { try Rehearsal(.fish, namedCases, isNamed: true).checkAll() }
+
     @Test func describesEveryWord() throws {
         let answers = try fish.outcome.get().answers.joined()
-        let files = ["wg0.conf", "../files/wg0.conf", "private key", "shared.psk"]
+        let files =
+            ["wg0.conf", "../files/wg0.conf", "private key", "shared.psk"]
+            + ["../files/wg0.conf", "../files/wg0.conf", "../files/shared.psk"]
         #expect(answers.filter { $0.description.isEmpty }.map(\.word) == files)
     }
 }

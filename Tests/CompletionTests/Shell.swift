@@ -9,14 +9,16 @@ enum Shell: String, Sendable {
 
     var isInstalled: Bool { location != nil }
 
-    /// Has the shell complete each line. `startup` is what bash does first, as a user's own file would.
-    func complete(_ lines: [String], wg: FakeWG, startup: String) throws -> Performance {
+    /// Has the shell complete each line. `startup` is what bash does first, as a user's own file would; `isNamed`
+    /// puts the stage's configurations and namespaces where the machine would have its own.
+    func complete(_ lines: [String], wg: FakeWG, startup: String, isNamed: Bool) throws -> Performance {
         guard let location else { throw StageError(description: "\(rawValue) is not installed") }
         let stage = try Stage(wg: wg)
         try stage.write(lines.map { $0 + "\n" }.joined(), to: "lines")
         // An interactive shell would fight for the terminal that the tests are run on, if there is one.
+        let command = (isNamed ? stage.naming : []) + [locate("setsid") ?? "setsid", "--wait", location]
         let result = try run(
-            "setsid", ["--wait", location] + arguments(at: location),
+            command[0], command.dropFirst() + arguments(at: location),
             environment: environment(of: stage).merging(["STARTUP": startup]) { $1 }, input: keys(typing: lines),
             timeout: 60)
         let calls = try stage.lines(of: "calls")

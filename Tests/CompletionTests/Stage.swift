@@ -1,5 +1,6 @@
 import Glibc
 import TestSupport
+import Testing
 
 /// A temporary folder in which a shell plays: a PATH of its own, some files to complete, and
 /// the lines, answers and complaints that test and shell exchange.
@@ -9,14 +10,37 @@ final class Stage {
 
     init(wg: FakeWG) throws {
         folder = try makeTemporaryFolder("wg-completion")
-        for subfolder in ["bin", "files"] { mkdir(folder + "/" + subfolder, 0o700) }
+        for subfolder in ["bin", "files", "etc", "run", "run/netns"] { mkdir(folder + "/" + subfolder, 0o700) }
         for file in ["private key", "shared.psk", "wg0.conf"] { try write("", to: "files/" + file) }
+        let names = [
+            "etc/home.conf", "etc/office.conf", "etc/wg0.conf", "etc/notes", "run/netns/blue", "run/netns/green",
+        ]
+        for name in names { try write("", to: name) }
         for report in ["answers", "complaints", "calls"] { try write("", to: report) }
         if let script = wg.script {
-            try write(script, to: "bin/wg")
-            chmod(path + "/wg", 0o700)
+            // By another process: what another thread starts might inherit the file while we write it, and a file
+            // that is open for writing cannot be run.
+            _ = try run("install", ["-m", "700", "/dev/stdin", path + "/wg"], input: Array(script.utf8))
         }
     }
+
+    /// Whether a shell can see other names than the machine's.
+    static let canHaveNames =
+        Places.exists("/etc/wireguard") && (try? run("unshare", becomingRoot + ["--mount", "true"]))?.status == 0
+    static let namesNeed: Comment = "needs /etc/wireguard, and root or user namespaces"
+
+    /// Stands before a command that shall find the stage's configurations and namespaces in the machine's places.
+    var naming: [String] {
+        ["unshare"] + Self.becomingRoot + ["--mount", locate("bash") ?? "bash", "-c", Self.mounting, folder]
+            + [Places.environment("PATH") ?? ""]
+    }
+
+    private static let mounting = """
+        stage=$PATH PATH=$1 && mount --bind "$0/etc" /etc/wireguard && mount --bind "$0/run" /run &&
+            PATH=$stage exec "${@:2}"
+        """
+
+    private static let becomingRoot = geteuid() == 0 ? [] : ["--map-root-user"]
 
     deinit { _ = try? run("rm", ["-r", folder]) }
 

@@ -5,7 +5,7 @@
 
 eval "${STARTUP-}"
 set -u
-for completion in _wg _wireguard_swift; do
+for completion in _wg _wg_quick _wireguard_swift; do
     program=${completion#_}
     source "$COMPLETIONS/${program//_/-}.bash" >>"$REPORT/complaints" 2>&1
     eval "quiet$(declare -f "$completion")"
