@@ -1,4 +1,4 @@
-# make            release build of wg and wireguard-swift, in .build/release
+# make            release build of wg, wg-quick and wireguard-swift, in .build/release
 # make install    programs, manuals, completions and systemd units, under DESTDIR and PREFIX
 # make demo       a tunnel of ours between two network namespaces, configured by our wg
 # make test       everything that must hold; says how many tests were skipped and why
@@ -29,7 +29,7 @@ RELEASE = -c release --scratch-path $(SCRATCH) --static-swift-stdlib --disable-l
 		--symbol-ordering-file=Benchmarks/symbol-order --no-warn-symbol-ordering)
 
 BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev libssl-dev
-PROGRAMS = wg wireguard-swift
+PROGRAMS = wg wg-quick wireguard-swift
 DEMO_NEEDS = $(BUILD_NEEDS) iproute2 iputils-ping iperf3
 TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools wireguard-go nftables bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
 	busybox-static qemu-system-x86 util-linux netbase socat systemd bird2

@@ -2,7 +2,9 @@ import TestSupport
 import Testing
 
 @Suite struct Manual {
-    @Test(.enabled(if: locate("mandoc") != nil, "mandoc is not installed"), arguments: ["wg", "wireguard-swift"])
+    private static let pages = ["wg", "wg-quick", "wireguard-swift"]
+
+    @Test(.enabled(if: locate("mandoc") != nil, "mandoc is not installed"), arguments: pages)
     func isWellFormed(_ program: String) throws {
         let result = try run("mandoc", ["-Tlint", "-Wwarning", Self.path(of: program)])
         #expect(result.out + result.err == "")
@@ -19,6 +21,22 @@ import Testing
     @Test(arguments: Vocabulary.environment)
     func explainsVariable(_ name: String) throws {
         #expect(try Self.source(of: "wg").contains(".It Ev " + name))
+    }
+
+    @Test(arguments: Vocabulary.quickCommands + Vocabulary.quickFileKeys + ["%i", "off", "auto"])
+    func explainsOfQuick(_ word: String) throws {
+        #expect(try Self.macroArguments(of: "wg-quick").contains(word))
+    }
+
+    @Test(arguments: Vocabulary.quickEnvironment)
+    func explainsVariableOfQuick(_ name: String) throws {
+        #expect(try Self.source(of: "wg-quick").contains(".It Ev " + name))
+    }
+
+    @Test(arguments: Vocabulary.quickOptions)
+    func explainsOptionOfQuick(_ option: String) throws {
+        let marked = ".It Fl Fl " + option.dropFirst(2)
+        #expect(try Self.source(of: "wg-quick").contains { $0 == marked || $0.hasPrefix(marked + " ") })
     }
 
     @Test(arguments: Vocabulary.daemonEnvironment)

@@ -1,4 +1,3 @@
-import Glibc
 import TestSupport
 import Testing
 
@@ -10,7 +9,7 @@ struct UnitTests {
         .enabled(if: Places.exists("/usr/bin/systemd-analyze"), "needs systemd"))
     func verified() throws {
         let prefix = try Prefix()
-        try prefix.installUnits()
+        try prefix.make("install-units")
         try prefix.shell(#"mkdir "$0/bin" && ln -s /bin/true "$0/bin/wg-quick""#)
         let result = try run(
             "systemd-analyze", ["verify", "--man=no"] + Self.units.map { $0.replacing("@.", with: "@wg0.") },
@@ -22,7 +21,7 @@ struct UnitTests {
     @Test("there are no others")
     func complete() throws {
         let prefix = try Prefix()
-        try prefix.installUnits()
+        try prefix.make("install-units")
         #expect(try prefix.shell(#"ls "$0/lib/systemd/system""#).split(separator: "\n").map(String.init) == Self.units)
     }
 
@@ -30,7 +29,7 @@ struct UnitTests {
     @Test("have their place in the start of a machine where Debian's have it", arguments: Self.debians)
     func asDebians(_ unit: String) throws {
         let prefix = try Prefix()
-        try prefix.installUnits()
+        try prefix.make("install-units")
         let ours = try Settings(ofUnitAt: prefix.units + "/" + unit)
         let debians = try Settings(ofUnitAt: Self.debiansFolder + unit)
         for (key, values) in debians.values where !Self.worded.contains(where: key.hasPrefix) {
@@ -47,29 +46,6 @@ struct UnitTests {
 
     /// Settings that are each maker's own.
     private static let worded = ["Description", "Documentation", "Exec"]
-}
-
-/// An empty folder to install below, gone with this.
-private final class Prefix {
-    let folder: String
-
-    var units: String { folder + "/lib/systemd/system" }
-
-    init() throws { folder = try makeTemporaryFolder("prefix") }
-
-    deinit { _ = try? shell(#"rm -r "$0""#) }
-
-    func installUnits() throws {
-        try shell("make --no-print-directory -C '\(Places.root)' install-units PREFIX=\"$0\"")
-    }
-
-    /// Runs a line that must succeed, with the folder as $0.
-    @discardableResult
-    func shell(_ line: String) throws -> String {
-        let result = try run("bash", ["-c", line, folder])
-        guard result.status == 0 else { throw RunError(description: line + ": " + result.out + result.err) }
-        return result.out
-    }
 }
 
 /// The words of each setting of a unit, whatever their order.

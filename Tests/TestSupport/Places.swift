@@ -11,6 +11,9 @@ package enum Places {
     /// Our daemon under test: `DAEMON_UNDER_TEST`, else the release build's, else the debug build's.
     package static let daemon = environment("DAEMON_UNDER_TEST") ?? built("wireguard-swift")
 
+    /// Our `wg-quick` under test: `QUICK_UNDER_TEST`, else the release build's, else the debug build's.
+    package static let quick = environment("QUICK_UNDER_TEST") ?? built("wg-quick")
+
     /// Folder with the newest reference programs and kernels, as `Tests/Peers/fetch` lays it out.
     package static let peers = environment("WIREGUARD_PEERS") ?? root + "/.build/peers"
 
