@@ -1,8 +1,11 @@
 import TestSupport
 import Testing
 
+private let programs = ["wg", "wg-quick", "wireguard-swift"]
+private let isBuilt = programs.allSatisfy { Places.exists(Places.root + "/.build/release/" + $0) }
+
 /// What `make install` leaves.
-@Suite("Installation", .enabled(if: InstallTests.isBuilt, "needs the release build"))
+@Suite("Installation", .enabled(if: isBuilt, "needs the release build"))
 struct InstallTests {
     @Test("has each program, with its manual and what shells complete")
     func complete() throws {
@@ -19,8 +22,6 @@ struct InstallTests {
         try prefix.shell("\"$0/bin/\(program)\" --help")
     }
 
-    private static let programs = ["wg", "wg-quick", "wireguard-swift"]
-
     private static let files =
         programs.flatMap {
             [
@@ -28,6 +29,4 @@ struct InstallTests {
                 "share/zsh/site-functions/_\($0)", "share/fish/vendor_completions.d/\($0).fish",
             ]
         }
-
-    static let isBuilt = programs.allSatisfy { Places.exists(Places.root + "/.build/release/" + $0) }
 }
