@@ -105,10 +105,27 @@ struct TunnelConfiguration {
 
     // MARK: What there is
 
+    var peerCount: Int { byKey.count }
+
     /// Calls `body` with each peer, in the order of their adding, and what it owns.
     func forEachPeer(_ body: (TunnelPeer, ShortList<AllowedIP>) -> Void) {
-        for member in members.compactMap({ $0 }).sorted(by: { $0.order < $1.order }) {
-            body(member.peer, ShortList(member.prefixes.lazy.filter(isOwned).map(\.allowedIP)))
+        for slot in slotsInOrder { body(members[slot]!.peer, ownedPrefixes(ofSlot: slot)) }
+    }
+
+    private var slotsInOrder: [Int] {
+        // As numbers: copies of members to be sorted would take most of the time of an answer to `wg show`.
+        var keys: [UInt64] = []
+        keys.reserveCapacity(peerCount)
+        for slot in members.indices {
+            if let order = members[slot]?.order { keys.append(UInt64(order) << 32 | UInt64(slot)) }
         }
+        keys.sort()
+        return keys.map { Int(UInt32(truncatingIfNeeded: $0)) }
+    }
+
+    private func ownedPrefixes(ofSlot slot: Int) -> ShortList<AllowedIP> {
+        var owned: ShortList<AllowedIP> = []
+        for prefix in members[slot]!.prefixes where isOwned(prefix) { owned.append(prefix.allowedIP) }
+        return owned
     }
 }

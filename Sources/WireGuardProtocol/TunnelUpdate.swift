@@ -65,6 +65,7 @@ extension Tunnel {
             device.publicKey = identity?.publicKey
         }
         configuration.withLock { configuration in
+            device.peers.reserveCapacity(configuration.peerCount)
             configuration.forEachPeer { peer, allowedIPs in device.peers.append(peer.report(allowedIPs)) }
         }
         return device
