@@ -60,9 +60,9 @@ package struct ByteBuffer: ~Copyable {
         span.withUnsafeBufferPointer { append($0) }
     }
 
-    @usableFromInline
+    @inlinable
     mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
-        guard let start = bytes.baseAddress else { return }
+        guard bytes.count > 0, let start = bytes.baseAddress else { return }
         if capacity - count < bytes.count { grow(by: bytes.count) }
         (base + count).update(from: start, count: bytes.count)
         count += bytes.count

@@ -124,8 +124,10 @@ struct TunnelConfiguration {
     }
 
     private func ownedPrefixes(ofSlot slot: Int) -> ShortList<AllowedIP> {
+        let prefixes = members[slot]!.prefixes
+        let areAllOwned = prefixes.count == members[slot]!.owned
         var owned: ShortList<AllowedIP> = []
-        for prefix in members[slot]!.prefixes where isOwned(prefix) { owned.append(prefix.allowedIP) }
+        for prefix in prefixes where areAllOwned || isOwned(prefix) { owned.append(prefix.allowedIP) }
         return owned
     }
 }

@@ -10,7 +10,6 @@ package struct UAPIAnswer {
     package private(set) var device: Device
     /// As the answer gives it; nil until it does.
     package private(set) var errorCode: UInt32?
-    private var peer: Peer?
     private let lookUp: (EndpointName) -> Endpoint?
 
     /// `lookUp` reads the endpoints that are no plain address and port, such as one with a scope.
@@ -24,25 +23,18 @@ package struct UAPIAnswer {
     ///
     /// The interface's keys count up to the first peer, a peer's from there on; others are passed over.
     package mutating func take(line: Span<UInt8>) throws(Malformed) -> Bool {
-        if line.isEmpty {
-            endPeer()
-            return false
-        }
+        guard !line.isEmpty else { return false }
         if let key = line.value(of: "public_key=") {
-            endPeer()
-            peer = Peer(publicKey: try required(PublicKey(hex: key)))
+            device.peers.append(Peer(publicKey: try required(PublicKey(hex: key))))
         } else if let code = line.value(of: "errno=") {
             errorCode = try required(code.decimal())
             guard errorCode! <= UInt32(Int32.max) else { throw Malformed() }
         } else {
-            let isKnown = peer == nil ? try device.takeField(line) : try peer!.takeField(line, lookUp)
+            let peer = device.peers.count - 1
+            let isKnown = peer < 0 ? try device.takeField(line) : try device.peers[peer].takeField(line, lookUp)
             guard isKnown || line.isField else { throw Malformed() }
         }
         return true
-    }
-
-    private mutating func endPeer() {
-        if let ended = peer.take() { device.peers.append(ended) }
     }
 }
 

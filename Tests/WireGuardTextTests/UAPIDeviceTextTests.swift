@@ -50,7 +50,6 @@ struct UAPIDeviceTextTests {
         #expect(
             text(of: device) == """
                 public_key=\(Keys.hex(0x11))
-                preshared_key=\(Keys.hex(0))
                 protocol_version=1
                 last_handshake_time_sec=0
                 last_handshake_time_nsec=0
