@@ -3,7 +3,7 @@ package import WireGuardModel
 
 /// What a file's `[Interface]` section says beyond wg(8): the keys that are wg-quick's own.
 package struct QuickSettings {
-    package var addresses: [InterfaceAddress] = []
+    package var addresses: [ConfiguredAddress] = []
     package var dns = DNSSettings()
     /// Bytes; nil lets the routes to the endpoints decide.
     package var mtu: UInt32?
@@ -18,7 +18,7 @@ package struct QuickSettings {
 }
 
 /// An address of the interface, as the file has it.
-package struct InterfaceAddress: Equatable {
+package struct ConfiguredAddress: Equatable {
     /// As written: `10.0.0.1` and `10.0.0.1/32` are the same address, and each is announced in its own words.
     package let text: ByteString
     package let address: IPAddress
