@@ -85,7 +85,7 @@ let package = Package(
         tests("LinuxSystemTests", of: ["LinuxSystem", "ByteText"]),
         tests(
             "LinuxNetlinkTests",
-            of: ["LinuxNetlink", "NetlinkTestSupport", "WireGuardModel", "LinuxSystem", "ByteText"]),
+            of: ["LinuxNetlink", "NetlinkTestSupport", "WireGuardModel", "LinuxSystem", "ByteText", "CLinux"]),
         tests(
             "WireGuardControlTests",
             of: [

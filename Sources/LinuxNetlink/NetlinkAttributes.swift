@@ -1,3 +1,4 @@
+package import ByteText
 internal import CMnl
 package import LinuxSystem
 
@@ -29,4 +30,7 @@ extension Span<UInt8> {
         guard count == MemoryLayout<N>.size else { throw .protocolError }
         return bytes.unsafeLoadUnaligned(as: N.self)
     }
+
+    /// An attribute's text without the NUL that ends it.
+    package var text: ByteString { ByteString(copying: extracting(..<(firstIndex(of: 0) ?? count))) }
 }

@@ -1,4 +1,4 @@
-internal import ByteText
+package import ByteText
 internal import CLinux
 internal import CMnl
 internal import Glibc
@@ -10,6 +10,8 @@ package struct NetlinkConversation: ~Copyable {
     private var sequence: UInt32 = 0
     /// The kernel fills dumps up to 32 KiB where the reader has room for it.
     private let received: UnsafeMutableRawBufferPointer
+    /// What the kernel said to the last request that it refused, if it had words for it.
+    package private(set) var explanation: ByteString?
 
     private static let room = 1 << 15
     /// A device that changes all the time interrupts every dump; at some point that must be told.
@@ -32,6 +34,7 @@ package struct NetlinkConversation: ~Copyable {
     ) throws(Errno) {
         sequence += 1
         request.sequence = sequence
+        explanation = nil
         try transport.send(request.bytes)
         var wasInterrupted = false
         var isDone = false
@@ -60,7 +63,7 @@ package struct NetlinkConversation: ~Copyable {
     }
 
     /// Reads the messages of one datagram; true when the last of the answer was among them.
-    private func read(
+    private mutating func read(
         _ datagram: UnsafeRawBufferPointer, wasInterrupted: inout Bool, _ take: (Span<UInt8>) throws(Errno) -> Void
     ) throws(Errno) -> Bool {
         var rest = CInt(datagram.count)
@@ -81,7 +84,7 @@ package struct NetlinkConversation: ~Copyable {
             switch CInt(header.pointee.nlmsg_type) {
             case NLMSG_NOOP: continue
             case NLMSG_ERROR, NLMSG_DONE:
-                try throwError(in: content, isRequired: header.pointee.nlmsg_type == NLMSG_ERROR)
+                try end(content, of: header.pointee)
                 return true
             default: try take(content)
             }
@@ -90,12 +93,34 @@ package struct NetlinkConversation: ~Copyable {
     }
 
     /// Both ends of an answer begin with a negated errno, zero for success; the end of a dump may lack it.
-    private func throwError(in content: Span<UInt8>, isRequired: Bool) throws(Errno) {
+    private mutating func end(_ content: Span<UInt8>, of header: nlmsghdr) throws(Errno) {
+        let isError = CInt(header.nlmsg_type) == NLMSG_ERROR
         guard content.count >= 4 else {
-            if isRequired { throw .protocolError }
+            if isError { throw .protocolError }
             return
         }
         let code: Int32 = try content.extracting(..<4).number()
-        if code != 0 { throw Errno(code == .min ? EPROTO : abs(code)) }
+        guard code != 0 else { return }
+        explanation = try extendedAcknowledgement(in: content, of: header)
+        throw Errno(code == .min ? EPROTO : abs(code))
     }
+}
+
+/// The kernel's words for a refusal, which may follow the number.
+private func extendedAcknowledgement(in content: Span<UInt8>, of header: nlmsghdr) throws(Errno) -> ByteString? {
+    guard header.nlmsg_flags & UInt16(NLM_F_ACK_TLVS) != 0 else { return nil }
+    var start = 4
+    if CInt(header.nlmsg_type) == NLMSG_ERROR {
+        // The request stands in between, only its header where the kernel was asked to cut it.
+        guard content.count >= 8 else { throw .protocolError }
+        let isCut = header.nlmsg_flags & UInt16(NLM_F_CAPPED) != 0
+        let length: UInt32 = try content.extracting(4..<8).number()
+        start += isCut ? MemoryLayout<nlmsghdr>.size : (Int(length) + 3) & ~3
+    }
+    guard content.count >= start else { throw .protocolError }
+    var words: ByteString?
+    try NetlinkAttributes.forEach(in: content.extracting(start...)) { type, text throws(Errno) in
+        if type == NLMSGERR_ATTR_MSG.rawValue { words = text.text }
+    }
+    return words
 }

@@ -23,6 +23,16 @@ package final class NetlinkSocket: NetlinkTransport {
         guard let opened = mnl_socket_open2(bus, CInt(SOCK_CLOEXEC.rawValue)) else { throw .last }
         socket = opened
         guard mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 else { throw .last }
+        // Refusals in words, without the request that they are about. Old kernels only have the number.
+        enable(NETLINK_EXT_ACK)
+        enable(NETLINK_CAP_ACK)
+        // Dumps with a filter; old kernels send all.
+        if bus == NETLINK_ROUTE { enable(NETLINK_GET_STRICT_CHK) }
+    }
+
+    private func enable(_ option: CInt) {
+        var on: CInt = 1
+        _ = mnl_socket_setsockopt(socket, option, &on, socklen_t(MemoryLayout<CInt>.size))
     }
 
     deinit { mnl_socket_close(socket) }

@@ -24,6 +24,12 @@ package struct Errno: Error, Equatable, Sendable {
     package static let protocolError = Errno(EPROTO)
     package static let messageTooLong = Errno(EMSGSIZE)
     package static let nameTooLong = Errno(ENAMETOOLONG)
+    package static let exists = Errno(EEXIST)
+    package static let notPermitted = Errno(EPERM)
+    /// What the kernel says of a route to be removed that is not there.
+    package static let noProcess = Errno(ESRCH)
+    package static let addressNotAvailable = Errno(EADDRNOTAVAIL)
+    package static let networkUnreachable = Errno(ENETUNREACH)
 }
 
 extension Errno: CustomStringConvertible {

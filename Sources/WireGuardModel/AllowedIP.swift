@@ -27,4 +27,10 @@ package struct AllowedIP: Hashable, Sendable, BitwiseCopyable {
             }
         return AllowedIP(address, prefixLength: prefixLength)!
     }
+
+    /// Whether every address of `other` is one of this prefix, too.
+    package func contains(_ other: AllowedIP) -> Bool {
+        address.family == other.address.family && prefixLength <= other.prefixLength
+            && masked.address == AllowedIP(other.address, prefixLength: prefixLength)!.masked.address
+    }
 }

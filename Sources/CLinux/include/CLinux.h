@@ -2,6 +2,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <linux/fib_rules.h>
 #include <linux/genetlink.h>
 #include <linux/if_link.h>
 #include <linux/net_namespace.h>

@@ -19,7 +19,8 @@ package struct NetlinkBackend: DeviceBackend {
     }
 
     package func list() throws(Errno) -> [InterfaceName] {
-        try LinkListing.wireGuardLinks(over: connect(NETLINK_ROUTE))
+        var routes = RouteConversation(over: try connect(NETLINK_ROUTE))
+        return try routes.links(kind: "wireguard").map(\.name)
     }
 
     package func get(_ name: InterfaceName) throws(Errno) -> Device {

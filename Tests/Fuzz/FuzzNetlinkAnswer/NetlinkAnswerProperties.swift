@@ -110,8 +110,9 @@ enum NetlinkAnswerProperties {
     private static func checkLinks(_ question: Question) {
         let kernel = FakeKernel(for: question)
         do throws(Errno) {
-            for name in try LinkListing.wireGuardLinks(over: kernel) {
-                expect(!name.text.bytes.contains(0), "a name ends at its NUL: \(name)")
+            var conversation = RouteConversation(over: kernel)
+            for link in try conversation.links(kind: "wireguard") {
+                expect(!link.name.text.bytes.contains(0), "a name ends at its NUL: \(link.name)")
             }
         } catch {
             expectOneLine("\(error)")
