@@ -121,7 +121,7 @@ let package = Package(
         tests("CompletionTests", of: [], exclude: ["Drivers"]),
         tests("ArchitectureTests", of: []),
         tests("InstallationTests", of: []),
-        tests("LiveTests", of: []),
+        tests("LiveTests", of: [], exclude: ["HeapCounter"]),
         tests("DifferentialTests", of: []),
         tests("HostileInputTests", of: []),
         tests("HostileNetworkTests", of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "CLinux"]),

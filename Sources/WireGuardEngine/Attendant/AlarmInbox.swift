@@ -13,7 +13,11 @@ final class AlarmInbox: Sendable {
     private let state = Mutex(State())
     private let wakeUp: EventFD
 
-    init() throws(Errno) { wakeUp = try EventFD() }
+    init() throws(Errno) {
+        wakeUp = try EventFD()
+        // So that a worker that leaves word takes nothing from the heap, but where very many peers are due at once.
+        state.withLock { $0.alarms.reserveCapacity(64) }
+    }
 
     /// For the attendant's epoll.
     var raw: CInt { wakeUp.raw }
