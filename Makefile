@@ -55,6 +55,7 @@ $(LINK)/libsodium.pc: Makefile
 
 # Builds only where nothing was built: root often has no Swift in its PATH.
 install: $(PROGRAMS:%=.build/release/%) $(PROGRAMS:%=install-%) install-units
+	install -D -m 644 man/wireguard-ha.7 $(DESTDIR)$(PREFIX)/share/man/man7/wireguard-ha.7
 
 install-%:
 	install -D -m 755 .build/release/$* $(DESTDIR)$(PREFIX)/bin/$*

@@ -2,11 +2,11 @@ import TestSupport
 import Testing
 
 @Suite struct Manual {
-    private static let pages = ["wg", "wg-quick", "wireguard-swift"]
+    private static let pages = ["wg.8", "wg-quick.8", "wireguard-swift.8", "wireguard-ha.7"]
 
     @Test(.enabled(if: locate("mandoc") != nil, "mandoc is not installed"), arguments: pages)
-    func isWellFormed(_ program: String) throws {
-        let result = try run("mandoc", ["-Tlint", "-Wwarning", Self.path(of: program)])
+    func isWellFormed(_ page: String) throws {
+        let result = try run("mandoc", ["-Tlint", "-Wwarning", Places.root + "/man/" + page])
         #expect(result.out + result.err == "")
         #expect(result.status == 0)
     }
@@ -52,10 +52,8 @@ import Testing
         #expect(items.contains { $0.dropFirst(4).split(separator: " , ").contains { $0 == marked } })
     }
 
-    private static func path(of program: String) -> String { Places.root + "/man/\(program).8" }
-
     private static func source(of program: String) throws -> [String] {
-        try run("cat", [path(of: program)]).out.lines
+        try run("cat", [Places.root + "/man/\(program).8"]).out.lines
     }
 
     /// The words that are marked as something to type, to look up or to stand out, unlike plain prose.

@@ -28,5 +28,5 @@ struct InstallTests {
                 "bin/\($0)", "share/man/man8/\($0).8", "share/bash-completion/completions/\($0)",
                 "share/zsh/site-functions/_\($0)", "share/fish/vendor_completions.d/\($0).fish",
             ]
-        }
+        } + ["share/man/man7/wireguard-ha.7"]
 }
