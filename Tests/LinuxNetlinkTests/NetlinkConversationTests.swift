@@ -77,6 +77,46 @@ import Testing
         #expect(throws: error) { try ask { [Bytes.done(code, sequence: $0, port: $1)] } }
     }
 
+    // MARK: the kernel's words
+
+    /// An end with a refusal, then `between`, then attributes: NLMSGERR_ATTR_MSG and an offset.
+    private static func refusal(type: UInt16, flags: UInt16, between: [UInt8], words: [UInt8]) -> FakeKernel {
+        FakeKernel { kernel, request in
+            let attributes = Bytes.attribute(2, Bytes.u32(20)) + Bytes.attribute(1, words)
+            let content = Bytes.u32(UInt32(bitPattern: -22)) + between + attributes
+            return [
+                Bytes.message(
+                    type: type, flags: flags, sequence: FakeKernel.sequence(of: request), port: kernel.port, content)
+            ]
+        }
+    }
+
+    /// 0x100 tells that the request was cut to its header, 0x200 that attributes follow.
+    @Test(
+        arguments: [
+            (2, 0x300, Bytes.message(type: 9, sequence: 1, port: 0, []), true),
+            (2, 0x200, Bytes.message(type: 9, sequence: 1, port: 0, [1, 2, 3, 4, 5]) + [0, 0, 0], true),
+            (3, 0x202, [], true), (2, 0x100, Bytes.message(type: 9, sequence: 1, port: 0, []), false),
+            (3, 0x002, [], false),
+        ] as [(UInt16, UInt16, [UInt8], Bool)])
+    func explanationIsWhatTheKernelSays(type: UInt16, flags: UInt16, between: [UInt8], isTold: Bool) {
+        let kernel = Self.refusal(type: type, flags: flags, between: between, words: Array("No way\0".utf8))
+        var conversation = NetlinkConversation(over: kernel)
+        var request = NetlinkMessage(type: 0x20, flags: 1, capacity: 256)
+        #expect(throws: Errno.invalidArgument) { try conversation.ask(&request) { _ throws(Errno) in } }
+        #expect(conversation.explanation == (isTold ? "No way" : nil))
+    }
+
+    /// The request that stands in between claims lengths of its own.
+    @Test(arguments: [0, 4, 0x1000, 0xffff_fff0, 0xffff_ffff] as [UInt32])
+    func explanationBehindALyingRequestIsAProtocolError(length: UInt32) {
+        let between = Bytes.u32(length) + [UInt8](repeating: 0xff, count: 12)
+        let kernel = Self.refusal(type: 2, flags: 0x200, between: between, words: [])
+        var conversation = NetlinkConversation(over: kernel)
+        var request = NetlinkMessage(type: 0x20, flags: 1, capacity: 256)
+        #expect(throws: Errno.protocolError) { try conversation.ask(&request) { _ throws(Errno) in } }
+    }
+
     @Test func endOfDumpMayLackItsCode() throws {
         #expect(try ask { [Bytes.message(type: 3, flags: 2, sequence: $0, port: $1, [])] }.isEmpty)
     }

@@ -34,6 +34,29 @@ struct AllowedIPTests {
         }
     }
 
+    @Test("contains what begins with the same bits")
+    func contains() {
+        var random = SeededRandom(3)
+        var containing = 0
+        for _ in Rounds.usual(20_000) {
+            let (outer, inner) = (prefix(&random), prefix(&random))
+            let begins =
+                outer.bytes.count == inner.bytes.count && outer.length <= inner.length
+                && naivelyMasked(outer.bytes, outer.length) == naivelyMasked(inner.bytes, outer.length)
+            if outer.allowedIP.contains(inner.allowedIP) != begins { Issue.record("\(outer) and \(inner)") }
+            containing += begins ? 1 : 0
+        }
+        #expect(containing > 1000)
+    }
+
+    /// One of few addresses, so that many begin alike.
+    private func prefix(_ random: inout SeededRandom) -> (bytes: [UInt8], length: Int, allowedIP: AllowedIP) {
+        var bytes = [UInt8](repeating: 0, count: random.pick([4, 16]))
+        if random.once(in: 2) { bytes[random.below(bytes.count)] = 0x80 >> UInt8(random.below(8)) }
+        let length = random.below(bytes.count * 8 + 1)
+        return (bytes, length, AllowedIP(IPAddress(bytes: bytes.span)!, prefixLength: UInt8(length))!)
+    }
+
     @Test("keeps what it was given")
     func keeps() {
         let allowedIP = AllowedIP(IPAddress(v4: 0x0102_0304), prefixLength: 8)

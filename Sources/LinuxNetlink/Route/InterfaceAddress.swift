@@ -28,8 +28,8 @@ package struct InterfaceAddress: Sendable {
         var flags = UInt32(header.ifa_flags)
         try NetlinkAttributes.forEach(in: attributes) { type, content throws(Errno) in
             switch Int(type) {
-            case IFA_LOCAL: local = IPAddress(bytes: content)
-            case IFA_ADDRESS: prefix = IPAddress(bytes: content)
+            case IFA_LOCAL: local = try content.address()
+            case IFA_ADDRESS: prefix = try content.address()
             case IFA_FLAGS: flags = try content.number()
             default: break
             }

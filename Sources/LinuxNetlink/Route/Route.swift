@@ -37,7 +37,9 @@ package struct Route: Hashable, Sendable {
     fileprivate init?(_ header: rtmsg, _ attributes: Span<UInt8>) throws(Errno) {
         guard let family = IPAddress.Family(socketFamily: header.rtm_family) else { return nil }
         let fields = try RouteAttributes(attributes)
-        guard let destination = AllowedIP(fields.destination ?? family.zero, prefixLength: header.rtm_dst_len),
+        // A default route's is left out.
+        guard fields.destination != nil || header.rtm_dst_len == 0,
+            let destination = AllowedIP(fields.destination ?? family.zero, prefixLength: header.rtm_dst_len),
             destination.address.family == family
         else { throw .protocolError }
         self.destination = destination
@@ -66,11 +68,11 @@ struct RouteAttributes {
     init(_ attributes: Span<UInt8>) throws(Errno) {
         try NetlinkAttributes.forEach(in: attributes) { type, content throws(Errno) in
             switch rtattr_type_t(type) {
-            case RTA_DST: destination = IPAddress(bytes: content)
+            case RTA_DST: destination = try content.address()
             case RTA_TABLE: table = try content.number()
             case RTA_OIF: device = try content.number()
-            case RTA_GATEWAY: gateway = IPAddress(bytes: content)
-            case RTA_PREFSRC: source = IPAddress(bytes: content)
+            case RTA_GATEWAY: gateway = try content.address()
+            case RTA_PREFSRC: source = try content.address()
             case RTA_PRIORITY: metric = try content.number()
             case RTA_METRICS:
                 try NetlinkAttributes.forEach(in: content) { type, content throws(Errno) in
@@ -83,7 +85,6 @@ struct RouteAttributes {
 }
 
 extension IPAddress.Family {
-    /// A default route's destination is left out of messages.
     fileprivate var zero: IPAddress { self == .v4 ? IPAddress(v4: 0) : IPAddress(v6: 0, 0) }
 }
 

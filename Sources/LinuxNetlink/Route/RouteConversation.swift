@@ -52,7 +52,7 @@ private func split<Header: BitwiseCopyable, Result>(
     return try read(answer.bytes.unsafeLoadUnaligned(as: Header.self), answer.extracting(size...))
 }
 
-// MARK: Requests
+// MARK: Messages
 
 /// All that the requests of rtnetlink hold here has room in it.
 private let capacity = 512
@@ -78,6 +78,14 @@ extension NetlinkMessage {
         let nest = open(UInt32(type))!
         write(&self)
         close(nest)
+    }
+}
+
+extension Span<UInt8> {
+    /// The address that is the whole content of an attribute.
+    func address() throws(Errno) -> IPAddress {
+        guard let address = IPAddress(bytes: self) else { throw .protocolError }
+        return address
     }
 }
 

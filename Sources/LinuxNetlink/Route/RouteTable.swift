@@ -50,8 +50,15 @@ package enum RouteTable {
         return found
     }
 
+    /// As C reads it: hexadecimal behind 0x, octal behind another 0.
     private static func number(written text: Span<UInt8>) -> UInt32? {
-        guard text.count > 2, text[0] == 0x30, text[1] | 0x20 == 0x78 else { return text.decimal() }
-        return text.extracting(2...).hexadecimal()
+        guard text.count > 1, text[0] == 0x30 else { return text.decimal() }
+        if text[1] | 0x20 == 0x78 { return text.extracting(2...).hexadecimal() }
+        var number: UInt32 = 0
+        for index in text.indices {
+            guard 0x30...0x37 ~= text[index], number >> 29 == 0 else { return nil }
+            number = number << 3 | UInt32(text[index] & 7)
+        }
+        return number
     }
 }

@@ -79,9 +79,10 @@ package struct Rule: Hashable, Sendable {
     }
 
     private func network(_ content: Span<UInt8>, _ length: UInt8) throws(Errno) -> AllowedIP {
-        guard let address = IPAddress(bytes: content), address.family == family,
-            let network = AllowedIP(address, prefixLength: length)
-        else { throw .protocolError }
+        let address = try content.address()
+        guard address.family == family, let network = AllowedIP(address, prefixLength: length) else {
+            throw .protocolError
+        }
         return network
     }
 }
