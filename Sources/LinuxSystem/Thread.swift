@@ -30,6 +30,9 @@ package struct Thread: ~Copyable, Sendable {
         pthread_join(handle, nil)
     }
 
+    /// Lets others run that wait for the processor, if any do.
+    package static func yield() { sched_yield() }
+
     private static func run(_ box: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
         // A reference that is gone before the thread ends: the body may own what must be closed by then.
         Unmanaged<Body>.fromOpaque(box).takeRetainedValue().run()

@@ -32,6 +32,7 @@ final class EngineTunnel: DaemonTunnel {
         var settings = EngineSettings()
         settings.usesOffloads = options.usesOffloads
         settings.usesVectors = options.usesVectors
+        settings.usesBusyPoll = options.usesBusyPoll
         settings.log = { level, line in
             switch level {
             case .verbose: log.debug(line)

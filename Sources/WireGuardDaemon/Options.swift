@@ -19,6 +19,9 @@ package struct Options: Equatable, Sendable {
     /// WG_CIPHER: whether packets are sealed with the processor's vectors, where it has those.
     package var usesVectors = true
 
+    /// WG_BUSY_POLL: whether threads look for more a moment longer before they sleep.
+    package var usesBusyPoll = true
+
     package init(interface: InterfaceName) { self.interface = interface }
 }
 
@@ -54,8 +57,9 @@ extension Options {
         tunDescriptor = try Self.descriptor("WG_TUN_FD", environment)
         uapiDescriptor = try Self.descriptor("WG_UAPI_FD", environment)
         threads = try Self.threads(environment)
-        usesOffloads = try Self.usesOffloads(environment)
+        usesOffloads = try Self.isOn("WG_OFFLOADS", environment)
         usesVectors = try Self.usesVectors(environment)
+        usesBusyPoll = try Self.isOn("WG_BUSY_POLL", environment)
     }
 
     /// As wireguard-go reads it: a word that it does not know means errors only.
@@ -85,11 +89,13 @@ extension Options {
         return Int(number)
     }
 
-    private static func usesOffloads(_ environment: (ByteString) -> ByteString?) throws(DaemonFailure) -> Bool {
-        switch environment("WG_OFFLOADS") {
+    private static func isOn(
+        _ name: String, _ environment: (ByteString) -> ByteString?
+    ) throws(DaemonFailure) -> Bool {
+        switch environment(ByteString(name)) {
         case nil, "", "on": return true
         case "off": return false
-        case let value?: throw .badSetting(name: "WG_OFFLOADS", value: value, wanted: "`on' or `off'")
+        case let value?: throw .badSetting(name: name, value: value, wanted: "`on' or `off'")
         }
     }
 

@@ -6,6 +6,8 @@ package struct EngineSettings: Sendable {
     package var usesOffloads = true
     /// Whether packets may be sealed with the processor's vectors, where it has those.
     package var usesVectors = true
+    /// Whether workers may look for more a moment longer before they sleep, where packets come one by one.
+    package var usesBusyPoll = true
     /// Takes a line for the administrator.
     package var log: @Sendable (LogLevel, String) -> Void = { _, _ in }
 

@@ -24,6 +24,8 @@ struct Inbound: ~Copyable {
     private let jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>
     private var jobCount = 0
     private var runIndex: UInt32 = 0
+    /// Datagrams of sessions since the run began, authentic or not.
+    private var handled = 0
 
     private static let messageCapacity = 8
     /// The kernel joins 64 datagrams at most.
@@ -40,10 +42,11 @@ struct Inbound: ~Copyable {
 
     deinit { jobs.deallocate() }
 
-    /// Brings in what the socket has, one batch.
-    mutating func run(_ socket: UDPSocket, _ now: Instant) {
+    /// Brings in what the socket has, one batch. Returns how many packets.
+    mutating func run(_ socket: UDPSocket, _ now: Instant) -> Int {
         // Errors are those of datagrams sent earlier, to a port where nobody listens.
-        guard (try? messages.receive(from: socket)) == true else { return }
+        guard (try? messages.receive(from: socket)) == true else { return 0 }
+        handled = 0
         refreshRoutes()
         for index in 0..<messages.count {
             let path = messages.path(of: index)
@@ -53,6 +56,7 @@ struct Inbound: ~Copyable {
             openRun(by: path, now)
         }
         flush()
+        return handled
     }
 
     private mutating func refreshRoutes() {
@@ -82,6 +86,7 @@ struct Inbound: ~Copyable {
     private mutating func openRun(by path: Path, _ now: Instant) {
         guard jobCount > 0 else { return }
         let run = UnsafeMutableBufferPointer(rebasing: jobs[..<jobCount])
+        handled += jobCount
         jobCount = 0
         guard let (peer, keypair) = shared.tunnel.session(at: runIndex), !keypair.isExpired(at: now) else { return }
         keypair.receiveKey.withBytes { cipher.open(run, key: $0) }
@@ -122,6 +127,8 @@ struct Inbound: ~Copyable {
     private mutating func flush() {
         guard !coalescer.isEmpty else { return }
         let refused = coalescer.flush(queue).refused
-        if !refused.isEmpty { shared.settings.log(.error, "The kernel refuses joined packets: goes without \(refused)") }
+        if !refused.isEmpty {
+            shared.settings.log(.error, "The kernel refuses joined packets: goes without \(refused)")
+        }
     }
 }

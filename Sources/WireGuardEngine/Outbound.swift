@@ -26,6 +26,8 @@ struct Outbound: ~Copyable {
     /// Those of one peer.
     private let group: UnsafeMutableBufferPointer<UnsafePacket>
     private var packetCount = 0
+    /// Packets since the run began that went on to a peer, or did not find one.
+    private var handled = 0
     private var cutsUsed = 0
 
     /// Packets of one batch.
@@ -52,14 +54,15 @@ struct Outbound: ~Copyable {
         group.deallocate()
     }
 
-    /// Brings out what the queue has, one batch. False when the interface is gone.
+    /// Brings out what the queue has, one batch. Returns how many packets; nil when the interface is gone.
     /// Without sockets it is lost, or waits for a session.
-    mutating func run(_ sockets: WorkerSockets?, _ now: Instant) -> Bool {
+    mutating func run(_ sockets: WorkerSockets?, _ now: Instant) -> Int? {
         refreshRoutes()
+        handled = 0
         let sockets = sockets ?? WorkerSockets(v4: nil, v6: nil)
         let isAlive = readFrames(sockets, now)
         sendAll(sockets, now)
-        return isAlive
+        return isAlive ? handled : nil
     }
 
     private mutating func refreshRoutes() {
@@ -124,6 +127,7 @@ struct Outbound: ~Copyable {
     // MARK: Seal and send
 
     private mutating func sendAll(_ sockets: WorkerSockets, _ now: Instant) {
+        handled += packetCount
         while packetCount > 0 {
             let slot = slots[0]
             send(takePackets(to: slot), to: slot, now)

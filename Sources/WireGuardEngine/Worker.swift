@@ -12,6 +12,7 @@ struct Worker: ~Copyable {
     private var outbound: Outbound
     private var inbound: Inbound
     private var sockets: WorkerSockets?
+    private var busyPoll: BusyPoll
 
     private enum Token: UInt64 {
         case tun, socketV4, socketV6, wakeUp
@@ -24,6 +25,7 @@ struct Worker: ~Copyable {
         self.shared = shared
         self.number = number
         self.epoll = epoll
+        busyPoll = BusyPoll(isAllowed: shared.settings.usesBusyPoll)
         outbound = Outbound(shared, queue: queue)
         inbound = Inbound(shared, queue: queue, offloads: offloads)
     }
@@ -31,24 +33,50 @@ struct Worker: ~Copyable {
     /// Until the engine stops, or the interface is gone.
     mutating func run() {
         while !shared.isStopping {
-            try? epoll.wait(into: &events)
-            let now = Instant(nanoseconds: Clock.bootNanoseconds())
+            waitForWork()
+            let now = now()
+            var packets = 0
             for index in 0..<events.count {
-                guard handle(events[index], now) else { return shared.interfaceGone.signal() }
+                guard let handled = handle(events[index], now) else { return shared.interfaceGone.signal() }
+                packets += handled
             }
+            busyPoll.worked(on: packets)
         }
     }
 
-    /// False when the interface is gone.
-    private mutating func handle(_ event: Epoll.Event, _ now: Instant) -> Bool {
-        switch Token(rawValue: event.token) {
-        case .tun: return !event.events.contains(.error) && outbound.run(sockets, now)
-        case .socketV4: if let socket = sockets?.v4 { inbound.run(socket, now) }
-        case .socketV6: if let socket = sockets?.v6 { inbound.run(socket, now) }
-        case .wakeUp: takeSockets()
-        case nil: break
+    private func now() -> Instant { Instant(nanoseconds: Clock.bootNanoseconds()) }
+
+    private mutating func waitForWork() {
+        if pollBusily() { return }
+        try? epoll.wait(into: &events)
+    }
+
+    /// Whether there is something to do.
+    private mutating func pollBusily() -> Bool {
+        let start = now()
+        guard busyPoll.begins(start) else { return false }
+        var last = start
+        while true {
+            try? epoll.wait(into: &events, milliseconds: 0)
+            if events.count > 0 { return true }
+            Thread.yield()
+            let now = now()
+            guard busyPoll.goesOn(now, since: start, last: last) else { return false }
+            last = now
         }
-        return true
+    }
+
+    /// Returns how many packets there were; nil when the interface is gone.
+    private mutating func handle(_ event: Epoll.Event, _ now: Instant) -> Int? {
+        switch Token(rawValue: event.token) {
+        case .tun: return event.events.contains(.error) ? nil : outbound.run(sockets, now)
+        case .socketV4: return sockets?.v4.map { inbound.run($0, now) } ?? 0
+        case .socketV6: return sockets?.v6.map { inbound.run($0, now) } ?? 0
+        case .wakeUp:
+            takeSockets()
+            return 0
+        case nil: return 0
+        }
     }
 
     /// Goes over to the sockets of now. Those of before close when the last thread has let go.

@@ -56,21 +56,26 @@ struct OptionsTests {
         #expect(try options(["wg0"], ["LOG_LEVEL": word]).logLevel == level)
     }
 
-    @Test("descriptors, threads, offloads and cipher")
+    @Test("descriptors, threads, offloads, cipher and busy polling")
     func settings() throws {
         let options = try options(
             ["wg0"],
             [
                 "WG_TUN_FD": "5", "WG_UAPI_FD": "0", "WG_THREADS": "3", "WG_OFFLOADS": "off",
-                "WG_CIPHER": "libcrypto",
+                "WG_CIPHER": "libcrypto", "WG_BUSY_POLL": "off",
             ])
         #expect(options.tunDescriptor == 5 && options.uapiDescriptor == 0)
-        #expect(options.threads == 3 && !options.usesOffloads && !options.usesVectors)
+        #expect(options.threads == 3 && !options.usesOffloads && !options.usesVectors && !options.usesBusyPoll)
         let empty = try self.options(
-            ["wg0"], ["WG_TUN_FD": "", "WG_UAPI_FD": "", "WG_THREADS": "", "WG_OFFLOADS": "", "WG_CIPHER": ""])
+            ["wg0"],
+            [
+                "WG_TUN_FD": "", "WG_UAPI_FD": "", "WG_THREADS": "", "WG_OFFLOADS": "", "WG_CIPHER": "",
+                "WG_BUSY_POLL": "",
+            ])
         #expect(empty == Options(interface: InterfaceName("wg0")))
         #expect(try self.options(["wg0"], ["WG_OFFLOADS": "on"]).usesOffloads)
         #expect(try self.options(["wg0"], ["WG_CIPHER": "auto"]).usesVectors)
+        #expect(try self.options(["wg0"], ["WG_BUSY_POLL": "on"]).usesBusyPoll)
     }
 
     @Test(
@@ -79,6 +84,7 @@ struct OptionsTests {
             ("WG_TUN_FD", "x"), ("WG_TUN_FD", "-1"), ("WG_UAPI_FD", "65536"), ("WG_THREADS", "0"),
             ("WG_THREADS", "257"),
             ("WG_THREADS", "2 "), ("WG_OFFLOADS", "OFF"), ("WG_OFFLOADS", "0"), ("WG_CIPHER", "on"),
+            ("WG_BUSY_POLL", "yes"),
         ])
     func badSettings(_ name: String, _ value: String) throws {
         let failure = try #require(throws: DaemonFailure.self) { try options(["wg0"], [name: value]) }
