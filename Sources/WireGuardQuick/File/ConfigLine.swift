@@ -3,9 +3,10 @@ internal import ByteText
 /// A line of a configuration file: where it stands in the file's text, and what it is.
 struct ConfigLine {
     enum Meaning: Equatable {
-        /// White space or a comment.
-        case nothing
-        case interfaceSection
+        case blank
+        case comment
+        /// wg-quick's keys are heeded only where the header is written plainly.
+        case interfaceSection(isQuick: Bool)
         case peerSection
         /// wg-quick's own, which wg(8) never sees.
         case quick(QuickKey)

@@ -22,7 +22,7 @@ struct LineReader: ~Copyable {
         let equals = text.firstIndex(of: ASCII.equals, in: significant)
         let key = text.trimming(significant.lowerBound..<(equals ?? significant.upperBound))
         let value = text.trimming((equals.map { $0 + 1 } ?? significant.lowerBound)..<significant.upperBound)
-        let meaning = meaning(text, significant, key: key)
+        let meaning = meaning(text, range, significant, key: key)
         // A hook may have a `#` of its own, and what is one in bash only bash knows.
         guard case .quick(let quick) = meaning, quick.isHook else {
             return ConfigLine(range: range, meaning: meaning, value: value)
@@ -32,8 +32,9 @@ struct LineReader: ~Copyable {
     }
 
     private mutating func meaning(
-        _ text: Span<UInt8>, _ significant: Range<Int>, key: Range<Int>
+        _ text: Span<UInt8>, _ line: Range<Int>, _ significant: Range<Int>, key: Range<Int>
     ) -> ConfigLine.Meaning {
+        if significant.isEmpty { return text.trimming(line).isEmpty ? .blank : .comment }
         let key = text.extracting(key)
         if !key.isEmpty, key[0] == UInt8(ascii: "[") { isQuickSection = key.equalsIgnoringCase("[interface]") }
         if isQuickSection, let quick = QuickKey(key) { return .quick(quick) }
@@ -47,10 +48,9 @@ struct LineReader: ~Copyable {
     }
 
     private mutating func meaningOfPacked() -> ConfigLine.Meaning {
-        if packed.isEmpty { return .nothing }
         if packed.span.equalsIgnoringCase("[interface]") {
             section = .interface
-            return .interfaceSection
+            return .interfaceSection(isQuick: isQuickSection)
         }
         if packed.span.equalsIgnoringCase("[peer]") {
             section = .peer

@@ -29,13 +29,16 @@ struct UnresolvedSources<Sources: FieldSources>: FieldSources {
 
     func checkSettings() throws(FieldError) { try sources.checkSettings() }
 
-    func resolve(_ name: EndpointName) throws(FieldError) -> Endpoint {
-        Endpoint(address: IPAddress(v4: 0), port: 0)
-    }
+    func resolve(_ name: EndpointName) throws(FieldError) -> Endpoint { .anywhere }
 
     func port(named text: ByteString) throws(FieldError) -> UInt16 { try sources.port(named: text) }
 
     func readKeyFile(_ path: ByteString) throws(FieldError) -> SecretBytes? { try sources.readKeyFile(path) }
 
     func warn(_ message: String) {}
+}
+
+extension Endpoint {
+    /// Stands for a name that was not looked up.
+    static let anywhere = Endpoint(address: IPAddress(v4: 0), port: 0)
 }

@@ -74,10 +74,25 @@ package struct QuickFile: ~Copyable {
         for line in document.lines {
             if case .quick = line.meaning { continue }
             let text = try text(of: line, sources)
-            output.append(text.span.extracting(text.span.trimmingBlanks))
+            let words = text.span.trimmingBlanks
+            // Blanks at the end of the file are no line for bash.
+            if words.isEmpty, line.range.upperBound == document.text.count { break }
+            output.append(text.span.extracting(words))
             output.append(ASCII.newline)
         }
         output.append(ASCII.newline)
+    }
+
+    /// Appends the file as it should be for an interface that is now like this; false, and nothing, where it is so
+    /// already. Lines that need no change keep every byte.
+    package func append(
+        savedFor state: InterfaceState, _ sources: some FieldSources, to output: inout ByteBuffer
+    ) throws(QuickFailure) -> Bool {
+        let update = try update(UnresolvedSources(sources), tolerant: false).update
+        let saved = SavedDocument(self, saying: update, for: state)
+        if saved.isUnchanged { return false }
+        saved.append(document, to: &output)
+        return true
     }
 
     /// A line as wg(8) gets it; empty in place of wg-quick's own, so that lines keep their numbers.

@@ -11,6 +11,9 @@ import WireGuardText
 /// A folder with configuration files, and a system on which a few names are known.
 final class FileStage: FieldSources, Sendable {
     let folder: String
+    /// What `known.example:51820` stands for.
+    static let known = Endpoint(address: IPAddress(v4: 0xc633_6409), port: 51820)
+
     private let heard = Mutex<[String]>([])
 
     init() throws {
@@ -86,7 +89,7 @@ final class FileStage: FieldSources, Sendable {
         guard name.host == "known.example" else {
             throw .unresolvedEndpoint(name.text, reason: "Name or service not known")
         }
-        return Endpoint(address: IPAddress(v4: 0xc000_0201), port: 51820)
+        return Self.known
     }
 
     func port(named text: ByteString) throws(FieldError) -> UInt16 {
