@@ -156,7 +156,7 @@ if Context.environment["WIREGUARD_FUZZ"] != nil {
     }
 }
 
-// `Benchmarks/wg` and `Benchmarks/cipher` make these builds.
+// Those of the benchmarks that measure with programs of their own make these builds.
 if Context.environment["WIREGUARD_BENCH"] != nil {
     package.targets.append(
         .executableTarget(
@@ -165,6 +165,11 @@ if Context.environment["WIREGUARD_BENCH"] != nil {
         .executableTarget(
             name: "cipher-bench", dependencies: ["WireGuardProtocol", "WireGuardKeys"], path: "Benchmarks/CipherBench",
             swiftSettings: house))
+    package.targets.append(
+        .executableTarget(
+            name: "handshake-bench",
+            dependencies: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "ByteText", "TestSupport"],
+            path: "Benchmarks/HandshakeBench", swiftSettings: house))
 }
 
 // Tests of what threads share, which `Tests/run` repeats with the thread sanitizer in everything.
