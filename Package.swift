@@ -56,7 +56,8 @@ let package = Package(
         module(
             "WireGuardQuick",
             imports: [
-                "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText", "LinuxSystem",
+                "WireGuardControl", "LinuxNetlink", "WireGuardText", "WireGuardModel", "WireGuardKeys", "ByteText",
+                "LinuxSystem",
             ]),
         module(
             "WireGuardProtocol",

@@ -15,4 +15,16 @@ package enum Environment {
             return end?.pointee == 0 ? UInt64(number) : nil
         }
     }
+
+    /// All variables, "NAME=value" each, with others in the place of some.
+    package static func all(replacing others: [(name: ByteString, value: ByteString)]) -> [ByteString] {
+        var all: [ByteString] = []
+        var next = environ
+        while let entry = next.pointee {
+            let variable = ByteString(cString: entry)
+            if !others.contains(where: { variable.bytes.starts(with: ($0.name + "=").bytes) }) { all.append(variable) }
+            next += 1
+        }
+        return all + others.map { $0.name + "=" + $0.value }
+    }
 }

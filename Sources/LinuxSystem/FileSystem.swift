@@ -21,6 +21,48 @@ package enum FileSystem {
         return mode & S_IFMT == S_IFSOCK
     }
 
+    package static func isFile(_ path: ByteString) -> Bool {
+        guard let mode = try? mode(of: path) else { return false }
+        return mode & S_IFMT == S_IFREG
+    }
+
+    /// Whether we may run this file.
+    package static func isExecutable(_ path: ByteString) -> Bool {
+        isFile(path) && path.withCString { access($0, X_OK) } == 0
+    }
+
+    /// All that a small file holds.
+    package static func read(_ path: ByteString) throws(Errno) -> ByteString {
+        let file = try FileDescriptor.open(path)
+        var content = ByteBuffer()
+        var count = -1
+        while count < content.count {
+            count = content.count
+            try file.read(into: &content)
+        }
+        return ByteString(copying: content.span)
+    }
+
+    /// Replaces what a small file holds, or makes it.
+    package static func write(_ content: ByteString, to path: ByteString, mode: UInt32) throws(Errno) {
+        let raw = try path.withCString { (path) throws(Errno) in
+            try syscall { open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode) }
+        }
+        let file = FileDescriptor(owning: raw)
+        var stream = OutputStream(descriptor: file.raw)
+        stream.buffer.append(content.span)
+        if let failure = stream.finish() { throw failure }
+    }
+
+    /// Makes a folder where there is none.
+    package static func makeFolder(_ path: ByteString, mode: UInt32) throws(Errno) {
+        do throws(Errno) {
+            _ = try path.withCString { (path) throws(Errno) in try syscall { mkdir(path, mode) } }
+        } catch {
+            if error != .exists { throw error }
+        }
+    }
+
     package static func remove(_ path: ByteString) { _ = path.withCString { unlink($0) } }
 
     package static func exists(_ path: ByteString) -> Bool { (try? mode(of: path)) != nil }

@@ -1,0 +1,81 @@
+internal import ByteText
+internal import LinuxNetlink
+internal import LinuxSystem
+internal import WireGuardModel
+
+/// `wg-quick up`: an interface from nothing to all that its file says.
+enum UpCommand {
+    static func run(_ options: QuickOptions, _ context: QuickContext) throws(QuickFailure) {
+        let name = try context.configurationName(options)
+        let file = try QuickFile(reading: name)
+        try file.check(context.sources)
+        let machine = try Machine(for: name.interface, context, isDry: options.isDry)
+        var up = Up(file: file, machine: machine, options: options)
+        try up.run()
+    }
+}
+
+/// The steps of `up`, in their order.
+private struct Up: ~Copyable {
+    let file: QuickFile
+    var machine: Machine
+    let options: QuickOptions
+
+    private var settings: QuickSettings { file.settings }
+
+    mutating func run() throws(QuickFailure) {
+        if try machine.link() != nil { throw QuickFailure("`\(machine.name)' already exists") }
+        do throws(QuickFailure) {
+            try performSteps()
+        } catch {
+            machine.rollBack()
+            throw error
+        }
+    }
+
+    private mutating func performSteps() throws(QuickFailure) {
+        try LinkMaking.makeLink(&machine)
+        try machine.runHooks(settings.preUp)
+        let update = try configuration()
+        try machine.perform(.configure(update))
+        // Before the interface leaves for another namespace: its own packets go these ways.
+        let mtu = settings.mtu ?? EndpointMTU.mtu(for: update, &machine.network)
+        if let namespace = options.namespace { try move(into: namespace) }
+        for address in settings.addresses { try machine.perform(.addAddress(address)) }
+        try machine.perform(.bringUp(mtu: mtu))
+        try setDNS()
+        try addRoutes(update)
+        try machine.runHooks(settings.postUp)
+    }
+
+    /// What the peers and the interface get; endpoints without an address are told of, where that is allowed.
+    private func configuration() throws(QuickFailure) -> DeviceUpdate {
+        let sources = options.isTolerant ? machine.context.impatientSources : machine.context.sources
+        let configured = try file.update(sources, tolerant: options.isTolerant)
+        for endpoint in configured.unresolved { machine.context.warn("Left out: \(endpoint)") }
+        return configured.update
+    }
+
+    private mutating func move(into namespace: NamespaceName) throws(QuickFailure) {
+        try machine.perform(.moveLink(into: namespace))
+        if !machine.isDry { try RunState(of: machine.name, machine.context).remember(namespace) }
+    }
+
+    private mutating func setDNS() throws(QuickFailure) {
+        // Search domains alone are for nobody to look up.
+        if settings.dns.servers.isEmpty { return }
+        let resolver = try Resolver.find(machine.context)
+        try machine.perform(.setDNS(resolver, settings.dns))
+    }
+
+    private mutating func addRoutes(_ update: DeviceUpdate) throws(QuickFailure) {
+        // The tunnel's own packets leave from another namespace: no default route can catch them.
+        let plan = try RoutePlan(update.allowedIPs, settings.table, plainDefaults: options.namespace != nil)
+        // Those that an address brings along. What is added below covers nothing that follows it, being longer.
+        let covered = try plan.table == nil ? machine.destinations() : []
+        for route in plan.routes where !covered.contains(where: { $0.contains(route.destination) }) {
+            try machine.perform(.addRoute(route))
+        }
+        try DefaultRoutes(plan, fileMark: update.fwmark).raise(&machine, settings)
+    }
+}

@@ -1,0 +1,62 @@
+package import ByteText
+internal import LinuxSystem
+internal import WireGuardControl
+
+/// What a command works with: the machine's folders, programs and environment, and where its words go.
+package struct QuickContext: Sendable {
+    /// argv[0]'s last part, as messages begin with it.
+    package var program: ByteString = "wg-quick"
+    /// Where this program is, without links in between.
+    package var programPath: ByteString = "/proc/self/exe"
+    /// Where a file is looked for that was named by its interface only.
+    package var configurationFolder: ByteString = "/etc/wireguard"
+    /// Where it is kept what an interface was brought up with, until it is taken down.
+    package var stateFolder: ByteString = "/run/wg-quick"
+    package let environment: @Sendable (ByteString) -> ByteString?
+    /// Takes a line for standard error at once.
+    package let tell: @Sendable (String) -> Void
+    /// Takes bytes for standard output; false where they could not be written.
+    package let write: @Sendable (Span<UInt8>) -> Bool
+
+    package init(
+        environment: @escaping @Sendable (ByteString) -> ByteString? = Environment.value,
+        tell: @escaping @Sendable (String) -> Void, write: @escaping @Sendable (Span<UInt8>) -> Bool
+    ) {
+        (self.environment, self.tell, self.write) = (environment, tell, write)
+    }
+
+    var sources: SystemSources { SystemSources(environment: environment, warn: tell) }
+
+    /// For endpoints that may be left out: a name that cannot be looked up now is not waited for, unless the
+    /// environment asks for it.
+    var impatientSources: SystemSources {
+        let environment = environment
+        return SystemSources(
+            environment: { name in
+                environment(name) ?? (name == "WG_ENDPOINT_RESOLUTION_RETRIES" ? "0" : nil)
+            }, warn: tell)
+    }
+
+    /// The interface and file that a command is about.
+    func configurationName(_ options: QuickOptions) throws(QuickFailure) -> ConfigurationName {
+        let name = try ConfigurationName(options.target!, folder: configurationFolder)
+        if let warning = name.warning { tell(warning) }
+        return name
+    }
+
+    /// The folder that this program was started from.
+    var programFolder: ByteString {
+        ByteString(Array(programPath.bytes[..<(programPath.bytes.lastIndex(of: ASCII.slash) ?? 0)]))
+    }
+
+    /// Whether `PATH` has such a program.
+    func hasProgram(_ name: ByteString) -> Bool {
+        let folders = (environment("PATH") ?? "/usr/bin:/bin").bytes.split(separator: ASCII.colon)
+        return folders.contains { FileSystem.isExecutable(ByteString(Array($0)) + "/" + name) }
+    }
+
+    func say(_ text: String) { _ = write(ByteString(text + "\n").span) }
+
+    /// Something that was noticed, and does not stop the work.
+    func warn(_ message: String) { tell("[!] \(message)") }
+}

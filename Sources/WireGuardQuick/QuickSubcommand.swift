@@ -1,0 +1,25 @@
+internal import ByteText
+
+/// One of the commands of `wg-quick`.
+struct QuickSubcommand: Sendable {
+    let name: ByteString
+    /// The options that may stand behind its name, for people.
+    let arguments: String
+    let summary: String
+    let options: QuickOptions.Allowed
+    var needsRoot = true
+    let run: @Sendable (_ options: QuickOptions, _ context: QuickContext) throws(QuickFailure) -> Void
+
+    static let all = [
+        QuickSubcommand(
+            name: "up", arguments: "[--dry-run] [--tolerant] [--netns NAMESPACE]",
+            summary: "Makes the interface, with addresses, routes, rules and DNS",
+            options: [.dryRun, .tolerant, .namespace], run: UpCommand.run),
+        QuickSubcommand(
+            name: "down", arguments: "[--dry-run]", summary: "Takes back what `up' did", options: .dryRun,
+            run: DownCommand.run),
+        QuickSubcommand(
+            name: "strip", arguments: "", summary: "Prints the file without wg-quick's own keys, for wg(8)",
+            options: [], needsRoot: false, run: StripCommand.run),
+    ]
+}

@@ -1,0 +1,76 @@
+internal import ByteText
+internal import LinuxNetlink
+internal import LinuxSystem
+internal import WireGuardModel
+
+extension Machine {
+    /// Asks the kernel something. Its refusal becomes a failure that begins with `purpose`.
+    mutating func ask<Answer>(
+        _ purpose: String, _ question: (inout RouteConversation) throws(Errno) -> Answer
+    ) throws(QuickFailure) -> Answer {
+        do throws(Errno) {
+            return try question(&network)
+        } catch {
+            throw QuickFailure("\(purpose): \(error)")
+        }
+    }
+
+    /// The interface; nil while there is none.
+    mutating func link() throws(QuickFailure) -> Link? {
+        let name = name
+        return try ask("ip link show dev \(name)") { (network) throws(Errno) in try network.link(named: name) }
+    }
+
+    /// The interface's addresses of a family; those of the file while there is no interface.
+    mutating func addresses(_ family: IPAddress.Family, or settings: QuickSettings) throws(QuickFailure) -> [IPAddress]
+    {
+        let all: [IPAddress]
+        if let link = try link() {
+            all = try ask("ip address show dev \(name)") { (network) throws(Errno) in
+                try network.addresses(of: link.index).map(\.address)
+            }
+        } else {
+            all = settings.addresses.map(\.address)
+        }
+        return all.filter { $0.family == family }
+    }
+
+    /// What the interface has routes to in the main table; nothing while there is no interface.
+    mutating func destinations() throws(QuickFailure) -> [AllowedIP] {
+        guard let link = try link() else { return [] }
+        return try ask("ip route show dev \(name)") { (network) throws(Errno) in
+            try network.routes(.v4, device: link.index).map(\.destination)
+                + network.routes(.v6, device: link.index).map(\.destination)
+        }
+    }
+
+    /// The interface as WireGuard has it. Throws where it is none, or not there.
+    func device() throws(QuickFailure) -> Device {
+        do throws(Errno) {
+            return try backend.get(name)
+        } catch {
+            throw QuickFailure("`\(name)' is not a WireGuard interface")
+        }
+    }
+
+    mutating func hasRule(_ rule: PlannedRule) throws(QuickFailure) -> Bool {
+        try ask("ip \(rule.family.option) rule show") { (network) throws(Errno) in
+            try network.rules(rule.family).contains { rule.isMet(by: $0) }
+        }
+    }
+
+    /// From here on this program is in the interface's namespace.
+    mutating func enter(_ namespace: NamespaceName) throws(QuickFailure) {
+        do throws(Errno) {
+            try namespace.open().enter()
+            network = try RouteConversation()
+        } catch {
+            throw QuickFailure("namespace \(namespace): \(error)")
+        }
+    }
+
+    /// Runs lines of the file's, `%i` filled in, up to one that fails.
+    mutating func runHooks(_ hooks: [ByteString]) throws(QuickFailure) {
+        for hook in hooks { try perform(.hook(hook.expanding(name))) }
+    }
+}

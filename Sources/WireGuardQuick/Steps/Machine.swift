@@ -1,0 +1,131 @@
+internal import ByteText
+internal import LinuxNetlink
+internal import LinuxSystem
+internal import WireGuardControl
+internal import WireGuardModel
+
+/// Carries steps out, one after the other, and remembers how to take them back.
+struct Machine: ~Copyable {
+    let name: InterfaceName
+    let context: QuickContext
+    /// Only announces.
+    let isDry: Bool
+    /// Of the namespace that the interface is in.
+    var network: RouteConversation
+    let backend = BackendSelection()
+    /// What takes back the steps that were carried out, the oldest first.
+    private var wayBack: [Step] = []
+
+    init(for name: InterfaceName, _ context: QuickContext, isDry: Bool = false) throws(QuickFailure) {
+        let network: RouteConversation
+        do throws(Errno) {
+            network = try RouteConversation()
+        } catch {
+            throw QuickFailure("Unable to talk to the kernel: \(error)")
+        }
+        self.name = name
+        self.context = context
+        self.isDry = isDry
+        self.network = network
+    }
+
+    /// Announces a step and carries it out.
+    mutating func perform(_ step: Step) throws(QuickFailure) {
+        try take(step)
+        if !isDry, let undoing = step.wayBack { wayBack.append(undoing) }
+    }
+
+    /// Takes back what was done, the newest first, as far as it goes.
+    mutating func rollBack() {
+        let isLinkDeleted = wayBack.contains { if case .deleteLink = $0 { true } else { false } }
+        for step in wayBack.reversed() where !(isLinkDeleted && step.isPartOfLink) {
+            do throws(QuickFailure) {
+                try take(step)
+            } catch {
+                context.tell(error.description)
+            }
+        }
+        wayBack = []
+    }
+
+    private mutating func take(_ step: Step) throws(QuickFailure) {
+        context.tell("[#] \(step.announcement(for: name))")
+        if isDry { return }
+        if let program = step.program(for: name, context) { return try run(program) }
+        do throws(Errno) {
+            try carryOut(step)
+        } catch {
+            throw failure(step, error)
+        }
+    }
+
+    private mutating func carryOut(_ step: Step) throws(Errno) {
+        switch step {
+        case .addLink: try network.addLink(name, kind: "wireguard")
+        case .deleteLink: try network.deleteLink(linkIndex())
+        case .moveLink(let namespace): try moveLink(into: namespace)
+        case .configure(let update), .synchronize(let update): try backend.set(update)
+        case .setMark(let mark):
+            var update = DeviceUpdate(name: name)
+            update.fwmark = mark
+            try backend.set(update)
+        case .setEndpoint(let peer, let endpoint):
+            var change = PeerUpdate(publicKey: peer)
+            (change.updateOnly, change.endpoint) = (true, endpoint)
+            var update = DeviceUpdate(name: name)
+            update.peers = [change]
+            try backend.set(update)
+        case .addAddress(let address): try network.addAddress(address.onLink, to: linkIndex())
+        case .removeAddress(let address): try network.removeAddress(address.onLink, from: linkIndex())
+        case .bringUp(let mtu): try network.setLink(linkIndex(), mtu: mtu, isUp: true)
+        case .setMTU(let mtu): try network.setLink(linkIndex(), mtu: mtu)
+        case .addRoute(let route): try network.addRoute(route.route(device: linkIndex()))
+        case .removeRoute(let route): try network.removeRoute(route.route(device: linkIndex()))
+        case .addRule(let rule): try network.addRule(rule.rule)
+        case .removeRule(let rule): try network.removeRule(rule.rule)
+        case .setSysctl(let key, let value, _): try Sysctl.write(value, to: key.slashed)
+        case .startDaemon, .raiseFirewall, .lowerFirewall, .setDNS, .unsetDNS, .hook: break
+        }
+    }
+
+    private mutating func linkIndex() throws(Errno) -> Int32 {
+        guard let link = try network.link(named: name) else { throw .noDevice }
+        return link.index
+    }
+
+    /// From here on this program is in the namespace as well.
+    private mutating func moveLink(into namespace: NamespaceName) throws(Errno) {
+        let target = try namespace.open()
+        try network.moveLink(linkIndex(), to: target)
+        try target.enter()
+        network = try RouteConversation()
+    }
+
+    private func run(_ call: Program) throws(QuickFailure) {
+        let result: ProgramResult
+        do throws(Errno) {
+            result = try call.run()
+        } catch {
+            throw QuickFailure("\(call.arguments[0]): \(error)", status: 127)
+        }
+        // It has said itself why.
+        if !result.ending.isSuccess { throw QuickFailure("", status: Int32(result.ending.shellStatus)) }
+    }
+
+    private func failure(_ step: Step, _ error: Errno) -> QuickFailure {
+        let words = network.explanation.map { " (\($0))" } ?? ""
+        return QuickFailure(
+            "\(step.announcement(for: name)): \(error)\(words)", status: step.failureStatus, cause: error)
+    }
+}
+
+extension ConfiguredAddress {
+    fileprivate var onLink: InterfaceAddress { InterfaceAddress(address, prefixLength: prefixLength)! }
+}
+
+extension ByteString {
+    /// A sysctl's dotted name as its path below /proc/sys.
+    fileprivate var slashed: ByteString {
+        ByteString(bytes.map { $0 == UInt8(ascii: ".") ? ASCII.slash : $0 })
+    }
+}

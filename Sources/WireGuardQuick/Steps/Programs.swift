@@ -1,0 +1,26 @@
+internal import ByteText
+internal import LinuxSystem
+internal import WireGuardModel
+
+extension Step {
+    /// The program that does the step's work; nil where the kernel is asked without one.
+    func program(for name: InterfaceName, _ context: QuickContext) -> Program? {
+        switch self {
+        case .startDaemon(let path): Program(path, [name.text])
+        case .raiseFirewall(let firewall): firewall.raising.program
+        case .lowerFirewall(let firewall): firewall.lowering.program
+        case .setDNS(let resolver, let settings): resolver.setting(settings, for: name)
+        case .unsetDNS(let resolver): resolver.unsetting(for: name)
+        case .hook(let command): hook(command, context)
+        default: nil
+        }
+    }
+
+    /// Fails with the first of its commands that fails. Finds the programs that came with this one first.
+    private func hook(_ command: ByteString, _ context: QuickContext) -> Program {
+        var program = Program("bash", ["-e", "-o", "pipefail", "-O", "extglob", "-c", command])
+        let path = context.programFolder + ":" + (context.environment("PATH") ?? "/usr/bin:/bin")
+        program.environment = Environment.all(replacing: [("PATH", path), ("LC_ALL", "C")])
+        return program
+    }
+}
