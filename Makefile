@@ -31,7 +31,7 @@ RELEASE = -c release --scratch-path $(SCRATCH) --static-swift-stdlib --disable-l
 BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev libssl-dev
 PROGRAMS = wg wg-quick wireguard-swift
 DEMO_NEEDS = $(BUILD_NEEDS) iproute2 iputils-ping iperf3
-TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools wireguard-go nftables bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
+TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools wireguard-go nftables iptables procps bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
 	busybox-static qemu-system-x86 util-linux netbase socat systemd bird2
 
 .PHONY: all build install install-units demo test bench fuzz format

@@ -124,6 +124,7 @@ let package = Package(
         tests("InstallationTests", of: []),
         tests("LiveTests", of: [], exclude: ["HeapCounter"]),
         tests("DifferentialTests", of: []),
+        tests("QuickDifferentialTests", of: [], exclude: ["Stage"]),
         tests("HostileInputTests", of: []),
         tests("HostileNetworkTests", of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "CLinux"]),
         .target(
