@@ -32,7 +32,7 @@ enum IptablesFirewall {
     private static func rules(_ plan: FirewallPlan) -> [Rule] {
         let comment = "-m comment --comment \"\(comment(plan.name))\""
         let guards = plan.addresses.map { address in
-            let condition = "! -i \(plan.name) -d \(address.text) -m addrtype ! --src-type LOCAL"
+            let condition = "! -i \(plan.name) -d \(address.words) -m addrtype ! --src-type LOCAL"
             return Rule(table: "raw", chain: "PREROUTING", text: "\(condition) -j DROP \(comment)")
         }
         let saving = "-m mark --mark \(plan.mark) -p udp -j CONNMARK --save-mark \(comment)"

@@ -40,7 +40,7 @@ enum NftablesFirewall {
 
             """
         for address in plan.addresses {
-            script += "add rule \(table) preraw iifname != \"\(plan.name)\" \(destination) daddr \(address.text) "
+            script += "add rule \(table) preraw iifname != \"\(plan.name)\" \(destination) daddr \(address.words) "
             script += "fib saddr type != local drop\n"
         }
         script += "add rule \(table) postmangle meta l4proto udp mark \(plan.mark) ct mark set mark\n"

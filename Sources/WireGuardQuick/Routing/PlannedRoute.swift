@@ -11,7 +11,7 @@ struct PlannedRoute: Equatable {
     var family: IPAddress.Family { destination.address.family }
 
     func text(on name: InterfaceName) -> String {
-        "\(destination.text) dev \(name)" + (table.map { " table \($0.text)" } ?? "")
+        "\(destination.words) dev \(name)" + (table.map { " table \($0.text)" } ?? "")
     }
 
     func route(device: Int32) -> Route {

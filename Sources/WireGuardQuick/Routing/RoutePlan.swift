@@ -31,7 +31,7 @@ struct RoutePlan: Equatable {
 
     /// Each once. Those of a length stand in the order of their texts, the last first.
     private static func longestFirst(_ allowedIPs: some Sequence<AllowedIP>) -> [AllowedIP] {
-        Set(allowedIPs.lazy.map(\.masked)).map { (prefix: $0, text: ByteString($0.text)) }
+        Set(allowedIPs.lazy.map(\.masked)).map { (prefix: $0, text: ByteString($0.words)) }
             .sorted { ($0.prefix.prefixLength, $0.text) > ($1.prefix.prefixLength, $1.text) }
             .map(\.prefix)
     }

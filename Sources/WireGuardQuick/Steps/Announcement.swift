@@ -14,7 +14,7 @@ extension Step {
         case .configure: "wg addconf \(name) /dev/fd/63"
         case .synchronize: "wg syncconf \(name) /dev/fd/63"
         case .setMark(let mark): "wg set \(name) fwmark \(mark)"
-        case .setEndpoint(let peer, let endpoint): "wg set \(name) peer \(peer.text) endpoint \(endpoint.text)"
+        case .setEndpoint(let peer, let endpoint): "wg set \(name) peer \(peer.words) endpoint \(endpoint.words)"
         case .addAddress(let address): "ip \(address.address.family.option) address add \(address.text) dev \(name)"
         case .removeAddress(let address):
             "ip \(address.address.family.option) address delete \(address.text) dev \(name)"
@@ -40,19 +40,19 @@ extension IPAddress.Family {
 }
 
 extension AllowedIP {
-    var text: String { String { append(to: &$0) } }
+    var words: String { String { append(to: &$0) } }
 }
 
 extension IPAddress {
-    var text: String { String { append(to: &$0) } }
+    var words: String { String { append(to: &$0) } }
 }
 
 extension Endpoint {
-    var text: String { String { append(to: &$0) } }
+    var words: String { String { append(to: &$0) } }
 }
 
 extension PublicKey {
-    var text: String { String { appendBase64(to: &$0) } }
+    var words: String { String { appendBase64(to: &$0) } }
 }
 
 extension String {
