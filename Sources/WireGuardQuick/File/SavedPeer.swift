@@ -58,7 +58,9 @@ extension SavedDocument {
         var missing = Array(peer.allowedIPs)
         guard let last = lines.last, !anew, !lists.contains(where: { $0.contains { $0.allowedIP == nil } }) else {
             for line in lines.dropLast() { edit.remove(line) }
-            return set(.allowedIPs, in: [section], document, !missing.isEmpty) { $0.append(list: missing.map(\.text)) }
+            return set(.allowedIPs, in: [section], document, !missing.isEmpty) {
+                $0.append(list: missing.map(\.written))
+            }
         }
         let wanted = Set(missing.map(\.masked))
         var known: Set<AllowedIP> = []
@@ -66,7 +68,7 @@ extension SavedDocument {
         missing.removeAll { known.contains($0.masked) }
         for (line, list) in zip(lines, lists) {
             var kept = list.filter { wanted.contains($0.allowedIP!) }.map(\.text)
-            if line == last { kept += missing.map(\.text) }
+            if line == last { kept += missing.map(\.written) }
             if kept.isEmpty {
                 edit.remove(line)
             } else if kept != list.map(\.text) {
@@ -94,7 +96,7 @@ extension ConfigDocument {
 }
 
 extension AllowedIP {
-    fileprivate var text: ByteString {
+    fileprivate var written: ByteString {
         var text = ByteBuffer()
         append(to: &text)
         return ByteString(copying: text.span)
