@@ -70,10 +70,11 @@ enum Netlink {
         return bytes(length) + bytes(type) + [0, 0] + bytes(UInt32(0)) + bytes(UInt32(0)) + content
     }
 
+    static var success: [UInt8] { message(type: 2, [UInt8](repeating: 0, count: 20)) }
+
     /// The kernel's answer to the question for the family "wireguard".
     static var familyAnswer: [UInt8] {
         let number: [UInt8] = bytes(UInt16(6)) + bytes(UInt16(1)) + bytes(UInt16(33)) + [0, 0]
-        let acknowledgement = message(type: 2, [UInt8](repeating: 0, count: 20))
-        return message(type: UInt16(controlType), [1, 2, 0, 0] + number) + acknowledgement
+        return message(type: UInt16(controlType), [1, 2, 0, 0] + number) + success
     }
 }

@@ -13,7 +13,7 @@ enum NetlinkAnswerProperties {
         let question = Question(input)
         switch question.kind {
         case .dump: checkDump(question.datagrams)
-        case .links: checkLinks(question)
+        case .routing: checkRouting(question)
         case .get: checkGet(question)
         case .set: checkSet(question)
         }
@@ -107,16 +107,9 @@ enum NetlinkAnswerProperties {
         return ([interface] + rows).map { $0.joined(separator: " ") }.joined(separator: "\n")
     }
 
-    private static func checkLinks(_ question: Question) {
+    private static func checkRouting(_ question: Question) {
         let kernel = FakeKernel(for: question)
-        do throws(Errno) {
-            var conversation = RouteConversation(over: kernel)
-            for link in try conversation.links(kind: "wireguard") {
-                expect(!link.name.text.bytes.contains(0), "a name ends at its NUL: \(link.name)")
-            }
-        } catch {
-            expectOneLine("\(error)")
-        }
+        RoutingProperties.check(question, over: kernel)
         checkSent(by: kernel)
     }
 

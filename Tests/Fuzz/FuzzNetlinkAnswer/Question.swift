@@ -3,12 +3,21 @@ struct Question {
     enum Kind: UInt8 {
         /// The contents of a dump's messages, without headers.
         case dump
-        case links
+        case routing
         case get
         case set
     }
 
+    /// Of links, addresses, routes and rules.
+    enum Routing: UInt8 {
+        case links, link, addresses, routes, rules, lookup
+    }
+
     let kind: Kind
+    let routing: Routing
+    /// Whether the input holds contents of messages, which only get their headers here.
+    let isFramed: Bool
+    let contents: [[UInt8]]
     /// Whether the module is there, so that only the answer behind it comes from the input.
     let knowsFamily: Bool
     let repeats: Bool
@@ -27,6 +36,9 @@ struct Question {
             datagrams.append(Array(rest.dropFirst(2).prefix(length)))
             rest = rest.dropFirst(2 + length)
         }
-        self.datagrams = datagrams
+        routing = Routing(rawValue: flags >> 4 & 7) ?? .links
+        isFramed = kind == .routing && flags & 0x80 != 0
+        contents = datagrams
+        self.datagrams = isFramed ? datagrams.map { Netlink.message(type: 16, $0) } + [Netlink.success] : datagrams
     }
 }
