@@ -115,8 +115,8 @@ let package = Package(
         tests(
             "WireGuardQuickTests",
             of: [
-                "WireGuardQuick", "WireGuardControl", "WireGuardText", "WireGuardModel", "WireGuardKeys", "LinuxSystem",
-                "ByteText",
+                "WireGuardQuick", "WireGuardControl", "LinuxNetlink", "WireGuardText", "WireGuardModel", "WireGuardKeys",
+                "LinuxSystem", "ByteText",
             ]),
         tests("KernelTests", of: []),
         tests("CompletionTests", of: [], exclude: ["Drivers"]),

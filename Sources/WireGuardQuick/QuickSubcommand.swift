@@ -19,6 +19,9 @@ struct QuickSubcommand: Sendable {
             name: "down", arguments: "[--dry-run]", summary: "Takes back what `up' did", options: .dryRun,
             run: DownCommand.run),
         QuickSubcommand(
+            name: "save", arguments: "", summary: "Brings the file to what the interface is now", options: [],
+            run: SaveCommand.run),
+        QuickSubcommand(
             name: "strip", arguments: "", summary: "Prints the file without wg-quick's own keys, for wg(8)",
             options: [], needsRoot: false, run: StripCommand.run),
     ]

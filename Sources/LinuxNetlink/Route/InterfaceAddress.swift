@@ -11,6 +11,11 @@ package struct InterfaceAddress: Sendable {
     /// IFA_F_ flags.
     package let flags: UInt32
 
+    /// Whether the kernel made it by itself: the link-local one that a TUN device gets when it comes up.
+    package var isAutomatic: Bool {
+        scope == UInt8(RT_SCOPE_LINK.rawValue) && flags & UInt32(IFA_F_STABLE_PRIVACY) != 0
+    }
+
     /// With the scope that `ip` gives it. Nil when the prefix is longer than the address.
     package init?(_ address: IPAddress, prefixLength: UInt8) {
         guard prefixLength <= address.family.bits else { return nil }

@@ -26,6 +26,7 @@ private struct Down: ~Copyable {
         if let namespace = state.namespace { try machine.enter(namespace) }
         let device = try machine.device()
         try machine.runHooks(settings.preDown)
+        if settings.savesConfig { try SaveCommand.save(file, &machine) }
         try removeRules(device)
         try machine.perform(.deleteLink)
         if !settings.dns.servers.isEmpty { try machine.perform(.unsetDNS(Resolver.find(machine.context))) }

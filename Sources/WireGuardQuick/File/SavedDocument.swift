@@ -1,4 +1,5 @@
 internal import ByteText
+internal import LinuxNetlink
 internal import WireGuardKeys
 internal import WireGuardModel
 internal import WireGuardText
@@ -53,20 +54,21 @@ extension SavedDocument {
         let wanted = Set(state.addresses)
         let lines = file.document.lines.indices.filter { file.document.lines[$0].meaning == .quick(.address) }
         for line in lines { keepAddresses(of: line, in: file.document, among: wanted) }
-        let known = Set(file.settings.addresses.map(\.linkAddress))
-        let new = state.addresses.filter { !known.contains($0) }
+        let known = Set(file.settings.addresses.map(\.onLink))
+        // The kernel will make its own again.
+        let new = state.addresses.filter { !known.contains($0) && !$0.isAutomatic }
         if new.isEmpty { return }
         let place = lines.last ?? plainHeader()
         for address in new { edit.insert("Address", behind: place) { $0.append(address) } }
     }
 
     private mutating func keepAddresses(
-        of line: Int, in document: borrowing ConfigDocument, among wanted: Set<LinkAddress>
+        of line: Int, in document: borrowing ConfigDocument, among wanted: Set<InterfaceAddress>
     ) {
         let words = document.text.span.extracting(document.lines[line].value).words
         let kept = words.filter { word in
             guard let address = try? ConfiguredAddress(word) else { return true }
-            return wanted.contains(address.linkAddress)
+            return wanted.contains(address.onLink)
         }
         if kept.count == words.count { return }
         if kept.isEmpty { return edit.remove(line) }
@@ -103,7 +105,7 @@ extension SavedDocument {
 
     /// Whether the mark is one that wg-quick chose for the table of a default route, as it will again.
     private func isMarkOfDefaultRoute(_ settings: QuickSettings) -> Bool {
-        meaning.fwmark == 0 && settings.table == .auto && state.device.fwmark >= DefaultRouteMark.first
+        meaning.fwmark == 0 && settings.table == .auto && state.device.fwmark >= DefaultRoutes.firstTable
             && state.device.peers.contains { $0.allowedIPs.contains { $0.prefixLength == 0 } }
     }
 
@@ -121,11 +123,6 @@ extension SavedDocument {
         hasNewHeader = true
         return -1
     }
-}
-
-/// Marks that wg-quick gives to interfaces with a default route, which are also the numbers of their tables.
-enum DefaultRouteMark {
-    static let first: UInt32 = 51820
 }
 
 // MARK: Keys of wg(8)
@@ -175,7 +172,7 @@ extension SavedDocument {
 }
 
 extension ByteBuffer {
-    mutating func append(_ address: LinkAddress) {
+    mutating func append(_ address: InterfaceAddress) {
         address.address.append(to: &self)
         append(ASCII.slash)
         append(decimal: address.prefixLength)

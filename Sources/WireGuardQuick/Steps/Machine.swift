@@ -119,10 +119,6 @@ struct Machine: ~Copyable {
     }
 }
 
-extension ConfiguredAddress {
-    fileprivate var onLink: InterfaceAddress { InterfaceAddress(address, prefixLength: prefixLength)! }
-}
-
 extension ByteString {
     /// A sysctl's dotted name as its path below /proc/sys.
     fileprivate var slashed: ByteString {

@@ -1,3 +1,4 @@
+import LinuxNetlink
 import TestSupport
 import WireGuardKeys
 import WireGuardModel
@@ -106,7 +107,7 @@ struct SampleWriter {
             state.addresses.remove(at: random.below(state.addresses.count))
         } else {
             state.addresses.append(
-                LinkAddress(IPAddress(v4: 0x0a09_0000 + UInt32(random.below(3))), prefixLength: 24))
+                InterfaceAddress(IPAddress(v4: 0x0a09_0000 + UInt32(random.below(3))), prefixLength: 24)!)
         }
     }
 

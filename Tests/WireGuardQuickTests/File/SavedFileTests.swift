@@ -1,4 +1,5 @@
 import ByteText
+import LinuxNetlink
 import TestSupport
 import Testing
 import WireGuardKeys
@@ -61,7 +62,7 @@ struct SavedFileTests {
         let result = try saved(Self.text) { state in
             state.device.listenPort = 7
             state.device.peers[0].allowedIPs = [AllowedIP("10.1.0.0/16"), AllowedIP("10.7.0.0/16")]
-            state.addresses[1] = LinkAddress(IPAddress(v4: 0x0a00_0009), prefixLength: 32)
+            state.addresses[1] = InterfaceAddress(IPAddress(v4: 0x0a00_0009), prefixLength: 32)!
         }
         var expected = Self.text.replacing("ListenPort = 51820", with: "ListenPort = 7")
         expected.replace("10.0.0.2/32, 10.1.0.0/16  #", with: "10.1.0.0/16, 10.7.0.0/16  #")
@@ -109,7 +110,7 @@ struct SavedFileTests {
     @Test("writes a whole interface into an empty file, as the reference orders it")
     func empty() throws {
         let result = try saved("") { state in
-            state.addresses = [LinkAddress(IPAddress(v4: 0x0a00_0001), prefixLength: 24)]
+            state.addresses = [InterfaceAddress(IPAddress(v4: 0x0a00_0001), prefixLength: 24)!]
             state.device.listenPort = 5
             var peer = Peer(publicKey: PublicKey(base64: Array(SampleKeys.peer.utf8).span)!)
             peer.persistentKeepalive = 3
@@ -205,7 +206,7 @@ extension QuickFile {
         (device.listenPort, device.fwmark) = (made.listenPort, made.fwmark)
         device.peers = made.peers.map(\.peer)
         return InterfaceState(
-            device: device, addresses: settings.addresses.map(\.linkAddress), mtu: settings.mtu ?? 1420)
+            device: device, addresses: settings.addresses.map(\.onLink), mtu: settings.mtu ?? 1420)
     }
 }
 
