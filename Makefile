@@ -87,6 +87,7 @@ bench:
 	@$(MAKE) --no-print-directory build
 	Benchmarks/wg
 	Benchmarks/cipher
+	Benchmarks/stages
 	Benchmarks/tunnel
 
 fuzz:

@@ -165,8 +165,16 @@ if Context.environment["WIREGUARD_BENCH"] != nil {
             name: "wg-bench", dependencies: ["TestSupport"], path: "Benchmarks/WgBench", swiftSettings: house))
     package.targets.append(
         .executableTarget(
-            name: "cipher-bench", dependencies: ["WireGuardProtocol", "WireGuardKeys"], path: "Benchmarks/CipherBench",
-            swiftSettings: house))
+            name: "cipher-bench", dependencies: ["WireGuardProtocol", "WireGuardKeys", "BenchSupport"],
+            path: "Benchmarks/CipherBench", swiftSettings: house))
+    package.targets.append(.target(name: "BenchSupport", path: "Benchmarks/Support", swiftSettings: house))
+    package.targets.append(
+        .executableTarget(
+            name: "stage-bench",
+            dependencies: [
+                "WireGuardEngine", "WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "LinuxSystem", "TestSupport",
+                "BenchSupport",
+            ], path: "Benchmarks/StageBench", swiftSettings: house))
     package.targets.append(
         .executableTarget(
             name: "handshake-bench",

@@ -1,3 +1,4 @@
+import BenchSupport
 import WireGuardProtocol
 
 /// Both ciphers in turn, so that a busy machine treats them alike.
@@ -16,8 +17,6 @@ func measure(_ batch: borrowing Batch) -> (ours: (seal: Double, open: Double), t
         (watches.2.nanoseconds(each: batch.count), watches.3.nanoseconds(each: batch.count))
     )
 }
-
-func tenths(_ number: Double) -> String { "\(Int(number * 10) / 10).\(Int(number * 10) % 10)" }
 
 if PacketCipher.hasVectors {
     print("| packets | bytes | seal, ns each | libcrypto | ratio | open, ns each | libcrypto | ratio |")
