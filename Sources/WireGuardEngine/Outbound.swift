@@ -26,8 +26,8 @@ struct Outbound: ~Copyable {
     /// Those of one peer.
     private let group: UnsafeMutableBufferPointer<UnsafePacket>
     private var packetCount = 0
-    /// Packets since the run began that went on to a peer, or did not find one.
-    private var handled = 0
+    /// What this run has moved so far.
+    private var round = Round()
     private var cutsUsed = 0
 
     /// Packets of one batch.
@@ -54,15 +54,15 @@ struct Outbound: ~Copyable {
         group.deallocate()
     }
 
-    /// Brings out what the queue has, one batch. Returns how many packets; nil when the interface is gone.
+    /// Brings out what the queue has, one batch, and tells how much. Nil when the interface is gone.
     /// Without sockets it is lost, or waits for a session.
-    mutating func run(_ sockets: WorkerSockets?, _ now: Instant) -> Int? {
+    mutating func run(_ sockets: WorkerSockets?, _ now: Instant) -> Round? {
         refreshRoutes()
-        handled = 0
+        round = Round()
         let sockets = sockets ?? WorkerSockets(v4: nil, v6: nil)
         let isAlive = readFrames(sockets, now)
         sendAll(sockets, now)
-        return isAlive ? handled : nil
+        return isAlive ? round : nil
     }
 
     private mutating func refreshRoutes() {
@@ -87,6 +87,7 @@ struct Outbound: ~Copyable {
                 return error != .badDescriptorState
             }
             guard count > 0 else { return true }
+            round.framesOut += 1
             take(UnsafeMutableRawBufferPointer(rebasing: room[..<count]), sockets, now)
             used = (used + count + UnsafePacket.tailroom + Self.frameLead + 63) & ~63 + Self.frameLead
         }
@@ -127,7 +128,7 @@ struct Outbound: ~Copyable {
     // MARK: Seal and send
 
     private mutating func sendAll(_ sockets: WorkerSockets, _ now: Instant) {
-        handled += packetCount
+        round.packetsOut += packetCount
         while packetCount > 0 {
             let slot = slots[0]
             send(takePackets(to: slot), to: slot, now)
