@@ -19,6 +19,14 @@ struct QuickSubcommand: Sendable {
             name: "down", arguments: "[--dry-run]", summary: "Takes back what `up' did", options: .dryRun,
             run: DownCommand.run),
         QuickSubcommand(
+            name: "reload", arguments: "[--dry-run] [--tolerant]",
+            summary: "Brings an interface that is up to what its file says now", options: [.dryRun, .tolerant],
+            run: ReloadCommand.run),
+        QuickSubcommand(
+            name: "reresolve", arguments: "[--dry-run]",
+            summary: "Follows silent peers whose address behind a name has changed; of all interfaces if none is named",
+            options: [.dryRun, .noTarget], run: ReresolveCommand.run),
+        QuickSubcommand(
             name: "save", arguments: "", summary: "Brings the file to what the interface is now", options: [],
             run: SaveCommand.run),
         QuickSubcommand(

@@ -22,6 +22,9 @@ package struct Route: Hashable, Sendable {
     package var scope: UInt8
     package var `protocol`: UInt8
 
+    /// Whether an address of the link's brought it.
+    package var isConnected: Bool { self.protocol == UInt8(RTPROT_KERNEL) }
+
     /// What `ip route add DESTINATION dev DEVICE table TABLE` makes of it.
     package init(to destination: AllowedIP, device: Int32, table: UInt32 = RouteTable.main) {
         self.destination = destination

@@ -33,7 +33,10 @@ private struct Down: ~Copyable {
         for firewall in Firewall.remains(of: machine.name, machine.context) {
             try machine.perform(.lowerFirewall(firewall))
         }
-        if !machine.isDry { state.forget() }
+        if !machine.isDry {
+            state.forget()
+            AppliedSettings.forget(machine.name, machine.context)
+        }
         try machine.runHooks(settings.postDown)
     }
 

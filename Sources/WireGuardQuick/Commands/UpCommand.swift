@@ -36,7 +36,7 @@ private struct Up: ~Copyable {
     private mutating func performSteps() throws(QuickFailure) {
         try LinkMaking.makeLink(&machine)
         try machine.runHooks(settings.preUp)
-        let update = try configuration()
+        let update = try machine.configuration(file, isTolerant: options.isTolerant)
         try machine.perform(.configure(update))
         // Before the interface leaves for another namespace: its own packets go these ways.
         let mtu = settings.mtu ?? EndpointMTU.mtu(for: update, &machine.network)
@@ -45,15 +45,8 @@ private struct Up: ~Copyable {
         try machine.perform(.bringUp(mtu: mtu))
         try setDNS()
         try addRoutes(update)
+        if !machine.isDry { AppliedSettings(settings).remember(machine.name, machine.context) }
         try machine.runHooks(settings.postUp)
-    }
-
-    /// What the peers and the interface get; endpoints without an address are told of, where that is allowed.
-    private func configuration() throws(QuickFailure) -> DeviceUpdate {
-        let sources = options.isTolerant ? machine.context.impatientSources : machine.context.sources
-        let configured = try file.update(sources, tolerant: options.isTolerant)
-        for endpoint in configured.unresolved { machine.context.warn("Left out: \(endpoint)") }
-        return configured.update
     }
 
     private mutating func move(into namespace: NamespaceName) throws(QuickFailure) {
@@ -76,6 +69,6 @@ private struct Up: ~Copyable {
         for route in plan.routes where !covered.contains(where: { $0.contains(route.destination) }) {
             try machine.perform(.addRoute(route))
         }
-        try DefaultRoutes(plan, fileMark: update.fwmark).raise(&machine, settings)
+        try DefaultRoutes(plan.defaultFamilies, fileMark: update.fwmark).raise(&machine, settings)
     }
 }

@@ -14,10 +14,7 @@ struct DefaultRoutes {
 
     static let firstTable: UInt32 = 51820
 
-    init(_ plan: RoutePlan, fileMark: UInt32?) {
-        families = plan.defaultFamilies
-        self.fileMark = fileMark
-    }
+    init(_ families: [IPAddress.Family], fileMark: UInt32?) { (self.families, self.fileMark) = (families, fileMark) }
 
     func raise(_ machine: inout Machine, _ settings: QuickSettings) throws(QuickFailure) {
         if families.isEmpty { return }
@@ -41,8 +38,7 @@ struct DefaultRoutes {
     ) throws(QuickFailure) {
         try machine.perform(.addRule(.unmarked(mark, family)))
         try machine.perform(.addRule(.withoutDefault(family)))
-        let all = AllowedIP(family == .v4 ? IPAddress(v4: 0) : IPAddress(v6: 0, 0), prefixLength: 0)!
-        try machine.perform(.addRoute(PlannedRoute(destination: all, table: PlannedTable(number: mark))))
+        try machine.perform(.addRoute(.default(family, table: mark)))
         if family == .v4 { try acceptMarkedAnswers(&machine) }
         let plan = try FirewallPlan(
             name: machine.name, family: family, mark: mark, addresses: machine.addresses(family, or: settings))

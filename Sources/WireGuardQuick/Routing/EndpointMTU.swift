@@ -10,10 +10,13 @@ enum EndpointMTU {
     /// IPv6 wants as much; a way that is narrower still is not ours to repair.
     private static let least: UInt32 = 1280
 
-    static func mtu(for update: DeviceUpdate, _ network: inout RouteConversation) -> UInt32 {
+    /// Of an interface that is up already, its packets bear a `mark`, and a way through itself is none.
+    static func mtu(
+        for update: DeviceUpdate, _ network: inout RouteConversation, mark: UInt32 = 0, except own: Int32? = nil
+    ) -> UInt32 {
         var narrowest: UInt32?
         for endpoint in update.peers.lazy.compactMap(\.endpoint) {
-            guard let width = mtu(toward: endpoint.address, &network) else { continue }
+            guard let width = mtu(toward: endpoint.address, &network, mark, except: own) else { continue }
             narrowest = min(width, narrowest ?? width)
         }
         let width = narrowest ?? mtuOfDefaultRoute(&network) ?? usual
@@ -21,8 +24,10 @@ enum EndpointMTU {
     }
 
     /// That of the route, else of the link that it leaves by; nil where nothing leads there.
-    private static func mtu(toward address: IPAddress, _ network: inout RouteConversation) -> UInt32? {
-        guard let route = try? network.route(to: address) else { return nil }
+    private static func mtu(
+        toward address: IPAddress, _ network: inout RouteConversation, _ mark: UInt32, except own: Int32?
+    ) -> UInt32? {
+        guard let route = try? network.route(to: address, mark: mark), route.device != own else { return nil }
         if let mtu = route.mtu { return mtu }
         return try? network.link(index: route.device)?.mtu
     }

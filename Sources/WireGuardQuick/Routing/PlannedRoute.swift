@@ -8,6 +8,13 @@ struct PlannedRoute: Equatable {
     /// Nil for the main table.
     var table: PlannedTable?
 
+    /// Of everything, in a table of its own.
+    static func `default`(_ family: IPAddress.Family, table: UInt32) -> PlannedRoute {
+        let anywhere = family == .v4 ? IPAddress(v4: 0) : IPAddress(v6: 0, 0)
+        return PlannedRoute(
+            destination: AllowedIP(anywhere, prefixLength: 0)!, table: PlannedTable(number: table))
+    }
+
     var family: IPAddress.Family { destination.address.family }
 
     func text(on name: InterfaceName) -> String {

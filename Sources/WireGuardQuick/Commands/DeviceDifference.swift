@@ -1,0 +1,66 @@
+internal import WireGuardKeys
+internal import WireGuardModel
+
+extension DeviceUpdate {
+    /// What is left of a file's update where a device is most of it already; nil where nothing is.
+    ///
+    /// Peers become what the file says: those that it lacks go, as do keys and intervals that it does not give them.
+    /// A peer's endpoint stays where the file has none. Of the interface's own keys only those that are in the file are
+    /// brought to it: a hook may have set the others.
+    static func difference(from device: Device, to file: DeviceUpdate, fwmark: UInt32?) -> DeviceUpdate? {
+        let meaning = FileMeaning(of: file)
+        var change = DeviceUpdate(name: device.name)
+        if let key = meaning.privateKey, key != device.privateKey?.clamped { change.privateKey = .set(key) }
+        if let port = file.listenPort, port != device.listenPort { change.listenPort = port }
+        if let fwmark, fwmark != device.fwmark { change.fwmark = fwmark }
+        change.addPeers(from: device, to: file, meaning)
+        return change.isEmpty ? nil : change
+    }
+
+    private mutating func addPeers(from device: Device, to file: DeviceUpdate, _ meaning: FileMeaning) {
+        var present: [PublicKey: Peer] = [:]
+        for peer in device.peers {
+            present[peer.publicKey] = peer
+            if meaning.peers[peer.publicKey] != nil { continue }
+            var removal = PeerUpdate(publicKey: peer.publicKey)
+            removal.remove = true
+            peers.append(removal)
+        }
+        var seen: Set<PublicKey> = []
+        for peer in file.peers {
+            let key = peer.publicKey
+            // Nil for a peer of the interface's own key.
+            guard let wanted = meaning.peers[key], seen.insert(key).inserted else { continue }
+            if let update = wanted.difference(from: present[key], key, order: peer.allowedIPs) { peers.append(update) }
+        }
+    }
+
+    private var isEmpty: Bool { privateKey == nil && listenPort == nil && fwmark == nil && peers.isEmpty }
+}
+
+extension FileMeaning.PeerMeaning {
+    /// Nil where the peer is like this; the whole where there is none. Allowed-ips come in the order of the file's
+    /// first list, then any others.
+    fileprivate func difference(
+        from peer: Peer?, _ key: PublicKey, order: ShortList<AllowedIPChange>
+    ) -> PeerUpdate? {
+        var update = PeerUpdate(publicKey: key)
+        if presharedKey != peer?.presharedKey { update.presharedKey = presharedKey.map { .set($0) } ?? .clear }
+        if let endpoint, endpoint != peer?.endpoint { update.endpoint = endpoint }
+        if persistentKeepalive != peer?.persistentKeepalive ?? 0 { update.persistentKeepalive = persistentKeepalive }
+        let present = Set(peer?.allowedIPs.map(\.masked) ?? [])
+        if allowedIPs != present {
+            update.replaceAllowedIPs = true
+            var rest = allowedIPs
+            for change in order {
+                guard let allowedIP = rest.remove(change.allowedIP.masked) else { continue }
+                update.allowedIPs.append(AllowedIPChange(allowedIP))
+            }
+            for allowedIP in rest { update.allowedIPs.append(AllowedIPChange(allowedIP)) }
+        }
+        let isSame =
+            update.presharedKey == nil && update.endpoint == nil && update.persistentKeepalive == nil
+            && !update.replaceAllowedIPs
+        return peer != nil && isSame ? nil : update
+    }
+}
