@@ -48,6 +48,9 @@ package enum UnixSocket {
         }
     }
 
+    /// Tells the other end that nothing more will come.
+    package static func endSending(on socket: borrowing FileDescriptor) { shutdown(socket.raw, CInt(SHUT_WR)) }
+
     private static func open(flags: CInt = 0) throws(Errno) -> FileDescriptor {
         let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | flags
         return FileDescriptor(owning: try syscall { socket(AF_UNIX, kind, 0) })

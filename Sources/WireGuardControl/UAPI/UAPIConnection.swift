@@ -15,7 +15,7 @@ struct UAPIConnection: ~Copyable {
     borrowing func get(_ name: InterfaceName) throws(Errno) -> Device {
         var request = OutputStream(descriptor: socket.raw, isSocket: true)
         UAPIRequest.appendGet(to: &request.buffer)
-        _ = request.finish()
+        if request.finish() != nil { UnixSocket.endSending(on: socket) }
 
         var answer = UAPIAnswer(from: name, lookUp: Self.numericEndpoint)
         let isWhole = try? readLines { line throws(UAPIAnswer.Malformed) in try answer.take(line: line) }
@@ -34,6 +34,8 @@ struct UAPIConnection: ~Copyable {
         }
         UAPIRequest.appendEnd(to: &request.buffer)
         let writeFailure = request.finish()
+        // Else a daemon that still listens would wait for the rest, and we for its answer.
+        if writeFailure != nil { UnixSocket.endSending(on: socket) }
 
         var status = UAPIStatus()
         let isWhole = try readLines { line throws(UAPIAnswer.Malformed) in try status.take(line: line) }
