@@ -122,6 +122,8 @@ let package = Package(
         tests("CompletionTests", of: [], exclude: ["Drivers"]),
         tests("ArchitectureTests", of: []),
         tests("InstallationTests", of: []),
+        tests("HighAvailabilityTests", of: []),
+        tests("WalkThroughTests", of: []),
         tests("LiveTests", of: [], exclude: ["HeapCounter"]),
         tests("DifferentialTests", of: []),
         tests("QuickDifferentialTests", of: [], exclude: ["Stage"]),

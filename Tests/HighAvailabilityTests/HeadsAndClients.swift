@@ -84,10 +84,14 @@ extension HeadsAndClients {
     /// Waits until all clients reach the core through this head.
     func expectAll(through address: String, _ location: SourceLocation = #_sourceLocation) throws {
         for client in clients {
-            let isThere = try eventually { try head(of: client) == address && reachesCore(client) }
-            #expect(isThere, "\(client.name) does not go through \(address)", sourceLocation: location)
+            if try eventually({ try head(of: client) == address && reachesCore(client) }) { continue }
+            let views = try (heads + [client]).map { "\n\($0.name):\n" + (try $0.run(Self.viewing).out) }
+            Issue.record(
+                "\(client.name) does not go through \(address)\(views.joined())", sourceLocation: location)
         }
     }
+
+    private static let viewing = "wg show; ip -4 route; birdc show protocols; birdc show route; birdc show bfd sessions"
 
     private func reachesCore(_ client: Machine) throws -> Bool {
         try client.run("ping -c 1 -W 1 10.20.0.10").status == 0

@@ -23,6 +23,16 @@ struct KernelTests {
     func tunnels(_ tunnels: Tunnels) throws {
         try Guest.run("run-tunnels", [tunnels.kernel.folder, tunnels.farEnd]).expect(checks: tunnels.checks)
     }
+
+    @Test(
+        "our wg-quick brings up the kernel's own interfaces, and leaves nothing",
+        .enabled(
+            if: Guest.isPossible && Guest.canBringUp,
+            "needs our wg-quick, iproute2, nftables, and what other tests of kernels need"),
+        arguments: Kernel.all)
+    func bringsUp(on kernel: Kernel) throws {
+        try Guest.run("run-quick", [kernel.folder]).expect(checks: 44)
+    }
 }
 
 struct Kernel: Sendable, CustomTestStringConvertible {
@@ -63,11 +73,13 @@ private enum Guest {
 
     static var canHaveTunnels: Bool { Places.exists(Places.daemon) && ["ip", "socat"].allSatisfy(isInstalled) }
 
+    static var canBringUp: Bool { Places.exists(Places.quick) && ["ip", "nft", "bash"].allSatisfy(isInstalled) }
+
     /// A script of Tests/Guest.
     static func run(_ script: String, _ arguments: [String]) throws -> Report {
         let environment = [
-            "WG_UNDER_TEST=" + Places.wg, "DAEMON_UNDER_TEST=" + Places.daemon, "WIREGUARD_PEERS=" + Places.peers,
-            "GUEST_TIMEOUT=600",
+            "WG_UNDER_TEST=" + Places.wg, "QUICK_UNDER_TEST=" + Places.quick, "DAEMON_UNDER_TEST=" + Places.daemon,
+            "WIREGUARD_PEERS=" + Places.peers, "GUEST_TIMEOUT=600",
         ]
         let command = [Places.root + "/Tests/Guest/" + script] + arguments
         return Report(try TestSupport.run("env", environment + command, timeout: 660))

@@ -54,10 +54,10 @@ package final class Site: Sendable {
     /// Folders that a machine has for itself. Most of their contents would lead the programs here astray.
     private static let living = """
         set -e
-        for folder in /run /etc/wireguard /etc/bird /etc/systemd/system /usr/local/bin /usr/local/sbin; do
+        for folder in /run /etc/wireguard /etc/bird /etc/systemd/system /usr/local; do
             [[ ! -d $folder ]] || mount -t tmpfs -o mode=755 machine "$folder"
         done
-        mkdir /run/bird
+        mkdir /run/bird /usr/local/bin /usr/local/sbin
         ln -s "$1" /usr/local/bin/wg
         ln -s "$2" /usr/local/bin/wg-quick
         ln -s "$3" /usr/local/bin/wireguard-swift
