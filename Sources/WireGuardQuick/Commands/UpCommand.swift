@@ -36,8 +36,10 @@ private struct Up: ~Copyable {
     private mutating func performSteps() throws(QuickFailure) {
         try LinkMaking.makeLink(&machine)
         try machine.runHooks(settings.preUp)
-        let update = try machine.configuration(file, isTolerant: options.isTolerant)
+        var update = try machine.configuration(file, isTolerant: options.isTolerant)
         try machine.perform(.configure(update))
+        // A PreUp may have brought peers, or a mark.
+        if !settings.preUp.isEmpty, !machine.isDry { update = try DeviceUpdate(machine.device()) }
         // Before the interface leaves for another namespace: its own packets go these ways.
         let mtu = settings.mtu ?? EndpointMTU.mtu(for: update, &machine.network)
         if let namespace = options.namespace { try move(into: namespace) }
@@ -70,5 +72,19 @@ private struct Up: ~Copyable {
             try machine.perform(.addRoute(route))
         }
         try DefaultRoutes(plan.defaultFamilies, fileMark: update.fwmark).raise(&machine, settings)
+    }
+}
+
+extension DeviceUpdate {
+    /// What routes, their mark and the MTU follow from.
+    fileprivate init(_ device: Device) {
+        self.init(name: device.name)
+        fwmark = device.fwmark
+        peers = device.peers.map { peer in
+            var update = PeerUpdate(publicKey: peer.publicKey)
+            update.endpoint = peer.endpoint
+            update.allowedIPs = ShortList(peer.allowedIPs.map { AllowedIPChange($0) })
+            return update
+        }
     }
 }

@@ -18,9 +18,15 @@ enum Resolver: Equatable {
                 + "(Debian: apt install openresolv), or leave the line out and set DNS servers in PostUp", status: 127)
     }
 
-    /// Debian's resolvconf asks servers in the order of its links' names.
+    /// Debian's resolvconf asks servers in the order of its links' names: the first that may have any ending
+    /// becomes that of ours.
     private static func prefix() -> ByteString {
-        FileSystem.isFile("/etc/resolvconf/interface-order") ? "tun." : ""
+        guard let order = try? FileSystem.read("/etc/resolvconf/interface-order") else { return "" }
+        for line in order.bytes.split(separator: ASCII.newline) where line.last == UInt8(ascii: "*") {
+            let name = line.dropLast()
+            if !name.isEmpty, name.allSatisfy(\.isOfLinkKind) { return ByteString(Array(name)) + "." }
+        }
+        return ""
     }
 
     func setting(_ settings: DNSSettings, for name: InterfaceName) -> Program {
@@ -84,5 +90,16 @@ extension ByteString {
     /// With a space between words.
     fileprivate static func joined(_ words: [ByteString]) -> ByteString {
         ByteString(Array(words.map(\.bytes).joined(separator: [ASCII.space])))
+    }
+}
+
+extension UInt8 {
+    fileprivate var isOfLinkKind: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 }

@@ -14,6 +14,11 @@ package struct QuickFile: ~Copyable {
         try self.init(reading: name, heeding: QuickKey.allCases)
     }
 
+    /// The same for `down`, which nothing may keep from its work that it has no need of.
+    package init(toTakeDown name: ConfigurationName) throws(QuickFailure) {
+        try self.init(reading: name, heeding: QuickKey.allCases.filter { $0 != .address && $0 != .mtu })
+    }
+
     /// The same for `strip` alone, which has never looked at values that it leaves out, but for one.
     package init(toStrip name: ConfigurationName) throws(QuickFailure) {
         try self.init(reading: name, heeding: [.saveConfig])

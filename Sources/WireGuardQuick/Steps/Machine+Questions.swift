@@ -54,9 +54,11 @@ extension Machine {
     }
 
     mutating func hasRule(_ rule: PlannedRule) throws(QuickFailure) -> Bool {
-        try ask("ip \(rule.family.option) rule show") { (network) throws(Errno) in
-            try network.rules(rule.family).contains { rule.isMet(by: $0) }
-        }
+        try rules(rule.family).contains { rule.isMet(by: $0) }
+    }
+
+    mutating func rules(_ family: IPAddress.Family) throws(QuickFailure) -> [Rule] {
+        try ask("ip \(family.option) rule show") { (network) throws(Errno) in try network.rules(family) }
     }
 
     /// From here on this program is in the interface's namespace.

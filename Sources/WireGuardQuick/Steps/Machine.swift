@@ -115,7 +115,8 @@ struct Machine: ~Copyable {
     private func failure(_ step: Step, _ error: Errno) -> QuickFailure {
         let words = network.explanation.map { " (\($0))" } ?? ""
         return QuickFailure(
-            "\(step.announcement(for: name)): \(error)\(words)", status: step.failureStatus, cause: error)
+            "\(step.announcement(for: name)): \(error)\(words)", status: error == .noDevice ? 1 : step.failureStatus,
+            cause: error)
     }
 }
 
