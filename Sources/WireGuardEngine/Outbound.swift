@@ -87,7 +87,6 @@ struct Outbound: ~Copyable {
                 return error != .badDescriptorState
             }
             guard count > 0 else { return true }
-            round.framesOut += 1
             take(UnsafeMutableRawBufferPointer(rebasing: room[..<count]), sockets, now)
             used = (used + count + UnsafePacket.tailroom + Self.frameLead + 63) & ~63 + Self.frameLead
         }
@@ -100,6 +99,7 @@ struct Outbound: ~Copyable {
         guard let inner = InnerPacket(UnsafeRawBufferPointer(packet)) else { return }
         let slot = routes.slot(for: inner.destination)
         if plan.isWhole {
+            if inner.protocolNumber != IPProtocol.tcp { round.datagramsOut += 1 }
             plan.finishInPlace()
             add(UnsafePacket(start: packet.baseAddress!, count: packet.count), slot)
         } else {

@@ -75,7 +75,7 @@ struct Worker: ~Copyable {
         switch Token(rawValue: event.token) {
         case .tun:
             guard !event.events.contains(.error), let moved = outbound.run(sockets, now) else { return false }
-            (round.framesOut, round.packetsOut) = (moved.framesOut, moved.packetsOut)
+            (round.packetsOut, round.datagramsOut) = (moved.packetsOut, moved.datagramsOut)
         case .socketV4: if let socket = sockets?.v4 { round.packetsIn += inbound.run(socket, now) }
         case .socketV6: if let socket = sockets?.v6 { round.packetsIn += inbound.run(socket, now) }
         case .wakeUp: takeSockets()

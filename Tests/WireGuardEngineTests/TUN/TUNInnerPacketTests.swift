@@ -23,14 +23,14 @@ struct TUNInnerPacketTests {
 
     private func parse(_ bytes: [UInt8]) -> InnerPacket? { bytes.withUnsafeBytes { InnerPacket($0) } }
 
-    @Test("length and addresses are those of the header")
+    @Test("length, protocol and addresses are those of the header")
     func reads() {
         let short = parse(v4)
         let long = parse(v6)
-        #expect(short?.count == 22)
+        #expect(short?.count == 22 && short?.protocolNumber == 17)
         #expect(short?.source == IPAddress(v4: 0x0a00_0001))
         #expect(short?.destination == IPAddress(v4: 0x0a00_0002))
-        #expect(long?.count == 43)
+        #expect(long?.count == 43 && long?.protocolNumber == 59)
         #expect(long?.source == IPAddress(v6: 0xfd00_0000_0000_0000, 1))
         #expect(long?.destination == IPAddress(v6: 0xfd00_0000_0000_0000, 2))
     }
