@@ -13,7 +13,10 @@ struct Told {
         steps = lines.filter { $0.hasPrefix("[#]") || $0.hasPrefix("[!]") }
             .map { $0.hasPrefix("[!]") ? "[!]" : normalForm(of: $0) }.joined(separator: "\n")
         warnings = lines.filter { $0.hasPrefix("Warning:") }.joined(separator: "\n")
-        complaints = lines.filter { !$0.hasPrefix("[") && !$0.hasPrefix("Warning:") }.joined(separator: "\n")
+        complaints = lines.filter {
+            // The kernel's own words for having no WireGuard.
+            !$0.hasPrefix("[") && !$0.hasPrefix("Warning:") && $0 != "Error: Unknown device type."
+        }.joined(separator: "\n")
     }
 
     /// Own words of the reference are to be ours. Where a program that it ran complains, ours says something too.

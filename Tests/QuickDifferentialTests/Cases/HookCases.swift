@@ -31,7 +31,7 @@ enum HookCases {
         Case(
             "hooks and their shell",
             interface: """
-                PostUp = echo $-; set -o | grep -v history; pwd; echo $# $* $PATH $HOME $LC_ALL
+                PostUp = set -o | grep -v history; pwd; echo $PATH $HOME $LC_ALL
                 PostUp = umask; ls /proc/self/fd | sort | sed '/^[0-3]$/!d'; env | sed '/^_=\\|SHLVL\\|PWD/d' | sort
                 PostUp = cd /; variable=kept; exit 0
                 PostUp = pwd; echo ${variable-lost}
@@ -45,6 +45,11 @@ enum HookCases {
         Case("hooks on both outputs", interface: "PreUp = echo out; echo err >&2\nPostDown = echo err >&2; echo out"),
         Case("hooks in the background", interface: "PostUp = sleep 100 >/dev/null 2>&1 &\nPostUp = echo on"),
         Case(
+            "hooks that bring peers",
+            interface:
+                "Address = 10.0.0.1\nPreUp = wg set %i fwmark 9 peer '\(Key.peers[1])' allowed-ips 10.6.0.0/16,0.0.0.0/0",
+            peers: peer(allowed: "10.5.0.0/16")),
+        Case(
             "hooks that know wg",
             interface: "PostUp = wg set %i listen-port 5199; wg show %i listen-port; wg show interfaces"),
         Case(
@@ -54,7 +59,7 @@ enum HookCases {
         failing("PreUp", "false | true", name: "in a pipe"),
         failing("PostUp", "false; echo more", name: "before more"),
         failing("PostUp", "nosuchcommand"),
-        failing("PostUp", "kill -TERM $BASHPID", name: "by a signal"),
+        failing("PostUp", "kill -KILL $BASHPID", name: "by a signal"),
         failing("PostUp", "if then", name: "of no syntax"),
         failing("PreDown", "exit 5"),
         failing("PostDown", "exit 6"),
@@ -70,7 +75,7 @@ enum HookCases {
 
     private static func failing(_ key: String, _ command: String, name: String = "") -> Case {
         Case(
-            "a failing \(key) \(name)",
+            name.isEmpty ? "a failing \(key)" : "a failing \(key) \(name)",
             interface: """
                 Address = 10.0.0.1/24, fd00::1/64
                 DNS = 192.0.2.53

@@ -36,7 +36,8 @@ enum RouteCases {
 
     private static func table(_ table: String, allowed: String, name: String = "", more: String = "") -> Case {
         Case(
-            "table \(table) \(name)", interface: "Address = 10.0.0.1/24\nTable = \(table)\n\(more)",
+            name.isEmpty ? "table \(table)" : "table \(table) \(name)",
+            interface: "Address = 10.0.0.1/24\nTable = \(table)\n\(more)",
             peers: peer(allowed: allowed))
     }
 }

@@ -40,9 +40,15 @@ enum SaveCases {
         ),
         Case(
             "not saved where nothing can be written", interface: "Address = 10.0.0.1/24\nSaveConfig = true",
-            steps:
-                "quick up wg0; mount -t tmpfs -o ro stage /run/files; mkdir /run/etc2; mount --bind /etc/wireguard /etc/wireguard; mount -o remount,ro,bind /etc/wireguard; quick save wg0; quick down wg0; umount /etc/wireguard; quick down wg0"
-        ),
+            steps: """
+                quick up wg0
+                $wg set wg0 listen-port 5199
+                mount --bind /etc/wireguard /etc/wireguard
+                mount -o remount,ro,bind /etc/wireguard
+                quick save wg0; quick down wg0
+                umount /etc/wireguard
+                quick down wg0
+                """),
         Case("not saved where there is nothing", interface: "Address = 10.0.0.1/24", steps: "quick save wg0"),
     ]
 }
