@@ -12,7 +12,7 @@ main() {
     mkdir -m 700 -p /etc/wireguard
     cp near.key /etc/wireguard
     sleep 5   # until IPv6 has made up its mind about addresses of its own
-    for section in routes default_routes table_of_its_own failures namespaces; do $section; done
+    for section in routes default_routes table_of_its_own failures namespaces changes; do $section; done
     echo done
 }
 
@@ -156,5 +156,25 @@ namespaces() {
     check "namespace: nothing is left" is_as_before near inside
 }
 inside() { nsenter --net=/run/netns/inside "$@"; }
+
+changes() {
+    file "10.77.0.0/16" "ListenPort = 1000"
+    remember near
+    check "changes: up" near wg-quick up wg0
+    check "changes: traffic" pings near 2 10.77.0.1
+    local before
+    before=$(near wg-ref show wg0 latest-handshakes)
+    file "10.77.0.0/16, fd77::/64" "ListenPort = 1000" "MTU = 1380"
+    check "reload" near wg-quick reload wg0
+    check "reload: new route" shows "^fd77::/64 " ip -n near -6 route show dev wg0
+    check "reload: new MTU" shows "mtu 1380 " ip -n near link show wg0
+    check "reload: the session goes on" [ "$before" = "$(near wg-ref show wg0 latest-handshakes)" ]
+    check "reload: traffic" reaches_networks near
+    cp /etc/wireguard/wg0.conf saved
+    check "save" near wg-quick save wg0
+    check "save: nothing to change" diff saved /etc/wireguard/wg0.conf
+    check "changes: down" near wg-quick down wg0
+    check "changes: nothing is left" is_as_before near
+}
 
 main

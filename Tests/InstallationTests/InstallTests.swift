@@ -22,6 +22,29 @@ struct InstallTests {
         try prefix.shell("\"$0/bin/\(program)\" --help")
     }
 
+    @Test(
+        "does what systemd would start, reload and stop", .enabled(if: Site.isPossible, "\(Site.lack)"))
+    func serves() throws {
+        let machine = try Site().machine("installed")
+        try machine.shell("rm /usr/local/bin/* && make -C '\(Places.root)' install PREFIX=/usr/local DESTDIR=")
+        let file = "[Interface]\nAddress = 10.0.0.1/24\nPrivateKey = \(try machine.shell("wg genkey"))"
+        try machine.write(file, to: "/etc/wireguard/wg0.conf")
+        try machine.shell(Self.running, "ExecStart")
+        #expect(try machine.shell("ip -brief address show dev wg0").contains("10.0.0.1/24"))
+        try machine.write(file + "Address = 10.0.1.1/24\n", to: "/etc/wireguard/wg0.conf")
+        try machine.shell(Self.running, "ExecReload")
+        #expect(try machine.shell("ip -brief address show dev wg0").contains("10.0.0.1/24 10.0.1.1/24"))
+        try machine.shell(Self.running, "ExecStop")
+        #expect(try machine.run("ip link show dev wg0").status != 0)
+    }
+
+    /// What a setting of the service names.
+    private static let running = #"""
+        unit=/usr/local/lib/systemd/system/wg-quick@.service
+        export "$(sed -n s/^Environment=//p "$unit")"
+        $(sed -n "s/^$0=//p" "$unit" | sed s/%i/wg0/)
+        """#
+
     private static let files =
         programs.flatMap {
             [

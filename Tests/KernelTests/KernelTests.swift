@@ -31,7 +31,7 @@ struct KernelTests {
             "needs our wg-quick, iproute2, nftables, and what other tests of kernels need"),
         arguments: Kernel.all)
     func bringsUp(on kernel: Kernel) throws {
-        try Guest.run("run-quick", [kernel.folder]).expect(checks: 44)
+        try Guest.run("run-quick", [kernel.folder]).expect(checks: 55)
     }
 }
 

@@ -25,12 +25,21 @@ private struct Up: ~Copyable {
 
     mutating func run() throws(QuickFailure) {
         if try machine.link() != nil { throw QuickFailure("`\(machine.name)' already exists") }
+        forgetNotes()
         do throws(QuickFailure) {
             try performSteps()
         } catch {
             machine.rollBack()
+            forgetNotes()
             throw error
         }
+    }
+
+    /// Those about another interface of this name would lead later commands astray.
+    private func forgetNotes() {
+        if machine.isDry { return }
+        RunState(of: machine.name, machine.context).forget()
+        AppliedSettings.forget(machine.name, machine.context)
     }
 
     private mutating func performSteps() throws(QuickFailure) {
