@@ -17,8 +17,9 @@ _wg_quick() {
 
     case ${COMP_WORDS[1]} in
         up) free=' --dry-run --netns --tolerant ' ;;
-        down | reload) free=' --dry-run ' ;;
-        save | strip | reresolve) ;;
+        down | reresolve) free=' --dry-run ' ;;
+        reload) free=' --dry-run --tolerant ' ;;
+        save | strip) ;;
         *) return 0 ;;
     esac
     for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do

@@ -26,7 +26,7 @@ function __wg_quick_describe_options
             case --netns
                 __wg_quick_offer $name 'Let the interface live in a network namespace'
             case --tolerant
-                __wg_quick_offer $name 'Leave out endpoints that cannot be resolved'
+                __wg_quick_offer $name 'Do without endpoints that cannot be resolved'
         end
     end
 end
@@ -42,9 +42,11 @@ function __wg_quick_read_line
             set wants command
         case up
             set free --dry-run --netns --tolerant
-        case down reload
+        case down reresolve
             set free --dry-run
-        case save strip reresolve
+        case reload
+            set free --dry-run --tolerant
+        case save strip
         case '*'
             set wants nothing
     end
