@@ -118,6 +118,7 @@ let package = Package(
                 "WireGuardQuick", "WireGuardControl", "LinuxNetlink", "WireGuardText", "WireGuardModel", "WireGuardKeys",
                 "LinuxSystem", "ByteText",
             ]),
+        tests("QuickLiveTests", of: [], exclude: ["scene"]),
         tests("KernelTests", of: []),
         tests("CompletionTests", of: [], exclude: ["Drivers"]),
         tests("ArchitectureTests", of: []),

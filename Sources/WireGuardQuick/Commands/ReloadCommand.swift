@@ -99,7 +99,7 @@ extension Reload {
     }
 
     private mutating func addRoutes() throws(QuickFailure) {
-        let connected = try machine.connectedNetworks()
+        let connected = try machine.connectedNetworks(settings)
         for route in plan.wantedRoutes {
             if route.table == nil, connected.contains(where: { $0.contains(route.destination) }) { continue }
             if try !machine.hasOwnRoute(route) { try machine.perform(.addRoute(route)) }

@@ -24,12 +24,12 @@ extension Machine {
         }
     }
 
-    /// What the interface's addresses bring routes to.
-    mutating func connectedNetworks() throws(QuickFailure) -> [AllowedIP] {
+    /// What the interface's addresses bring routes to. Of steps that are only told of, those that the file has.
+    mutating func connectedNetworks(_ settings: QuickSettings) throws(QuickFailure) -> [AllowedIP] {
+        if isDry { return settings.addresses.compactMap(\.connectedNetwork) }
         guard let link = try link() else { return [] }
         return try ask("ip route show dev \(name)") { (network) throws(Errno) in
-            let routes =
-                try network.routes(.v4, device: link.index) + network.routes(.v6, device: link.index)
+            let routes = try network.routes(.v4, device: link.index) + network.routes(.v6, device: link.index)
             return routes.filter(\.isConnected).map(\.destination)
         }
     }
@@ -52,6 +52,12 @@ extension Machine {
 }
 
 extension ConfiguredAddress {
+    /// Nil for an IPv4 address alone, which brings no route.
+    fileprivate var connectedNetwork: AllowedIP? {
+        if address.family == .v4, prefixLength == 32 { return nil }
+        return AllowedIP(address, prefixLength: prefixLength)?.masked
+    }
+
     /// In the words of `ip`.
     init(_ address: InterfaceAddress) {
         var text = ByteBuffer()
