@@ -17,8 +17,8 @@ final class Prefix {
 
     /// Runs a line that must succeed, with the folder as $0.
     @discardableResult
-    func shell(_ line: String) throws -> String {
-        let result = try run("bash", ["-c", line, folder])
+    func shell(_ line: String, input: String = "") throws -> String {
+        let result = try run("bash", ["-c", line, folder], input: Array(input.utf8))
         guard result.status == 0 else { throw RunError(description: line + ": " + result.out + result.err) }
         return result.out
     }

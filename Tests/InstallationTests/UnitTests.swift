@@ -5,14 +5,18 @@ import Testing
 @Suite("systemd units")
 struct UnitTests {
     @Test(
-        "are what systemd understands, and name the installed program",
+        "are what systemd understands, and name the installed program; so is the one in wireguard-ha(7)",
         .enabled(if: Places.exists("/usr/bin/systemd-analyze"), "needs systemd"))
     func verified() throws {
         let prefix = try Prefix()
         try prefix.make("install-units")
         try prefix.shell(#"mkdir "$0/bin" && ln -s /bin/true "$0/bin/wg-quick""#)
+        let recipe = try Recipe(page: "wireguard-ha.7", section: "ONE INTERFACE")
+        let unit = try #require(recipe.files(of: "client").first { $0.path.hasSuffix("/follow-heads.service") })
+        try prefix.shell(#"cat >"$0/lib/systemd/system/follow-heads.service""#, input: unit.text)
+        let units = Self.units.map { $0.replacing("@.", with: "@wg0.") } + ["follow-heads.service"]
         let result = try run(
-            "systemd-analyze", ["verify", "--man=no"] + Self.units.map { $0.replacing("@.", with: "@wg0.") },
+            "systemd-analyze", ["verify", "--man=no"] + units,
             environment: ["PATH": "/usr/bin:/bin", "SYSTEMD_UNIT_PATH": prefix.units + ":"])
         #expect(result.out + result.err == "")
         #expect(result.status == 0)
