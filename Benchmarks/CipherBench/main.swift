@@ -1,34 +1,41 @@
 import BenchSupport
 import WireGuardProtocol
 
-/// Both ciphers in turn, so that a busy machine treats them alike.
-func measure(_ batch: borrowing Batch) -> (ours: (seal: Double, open: Double), theirs: (seal: Double, open: Double)) {
-    var ours = PacketCipher()
-    var theirs = PacketCipher(usesVectors: false)
-    var watches = (Stopwatch(), Stopwatch(), Stopwatch(), Stopwatch())
-    for _ in 0..<3000 {
-        watches.0.time { batch.seal(&ours) }
-        watches.1.time { batch.open(&ours) }
-        watches.2.time { batch.seal(&theirs) }
-        watches.3.time { batch.open(&theirs) }
-    }
-    return (
-        (watches.0.nanoseconds(each: batch.count), watches.1.nanoseconds(each: batch.count)),
-        (watches.2.nanoseconds(each: batch.count), watches.3.nanoseconds(each: batch.count))
-    )
+/// Nanoseconds a packet.
+struct Cost {
+    let seal, open: Double
 }
 
-if PacketCipher.hasVectors {
-    print("| packets | bytes | seal, ns each | libcrypto | ratio | open, ns each | libcrypto | ratio |")
-    print("|---|---|---|---|---|---|---|---|")
-    for size in [64, 576, 1424] {
-        for count in [1, 2, 4, 8, 16, 44, 64] {
-            let (ours, theirs) = measure(Batch(count: count, size: size))
-            print(
-                "| \(count) | \(size) | \(Int(ours.seal)) | \(Int(theirs.seal)) | \(tenths(theirs.seal / ours.seal)) "
-                    + "| \(Int(ours.open)) | \(Int(theirs.open)) | \(tenths(theirs.open / ours.open)) |")
+/// All kinds of cipher in turn, so that a busy machine treats them alike.
+func measure(_ batch: borrowing Batch) -> [Cost] {
+    var watches = CipherKind.available.map { (kind: $0, seal: Stopwatch(), open: Stopwatch()) }
+    for _ in 0..<150 {
+        for index in watches.indices {
+            var cipher = PacketCipher(watches[index].kind)
+            for _ in 0..<20 {
+                watches[index].seal.time { batch.seal(&cipher) }
+                watches[index].open.time { batch.open(&cipher) }
+            }
         }
     }
-} else {
-    print("This processor cannot run our cipher: libcrypto it is.")
+    return watches.map {
+        Cost(seal: $0.seal.nanoseconds(each: batch.count), open: $0.open.nanoseconds(each: batch.count))
+    }
+}
+
+/// How many times as fast as libcrypto, in brackets.
+func cell(_ cost: Double, _ libcrypto: Double) -> String {
+    cost == libcrypto ? "\(Int(cost))" : "\(Int(cost)) (\(tenths(libcrypto / cost)))"
+}
+
+let kinds = CipherKind.available
+print("| bytes | packets |" + kinds.map { " \($0) seals, ns each | opens |" }.joined())
+print("|--:|--:|" + String(repeating: "--:|", count: 2 * kinds.count))
+for size in [0, 64, 576, 1424] {
+    for count in [1, 2, 4, 8, 16, 44, 64] {
+        let costs = measure(Batch(count: count, size: size))
+        let libcrypto = costs.last!
+        let cells = costs.map { " \(cell($0.seal, libcrypto.seal)) | \(cell($0.open, libcrypto.open)) |" }
+        print("| \(size) | \(count) |" + cells.joined())
+    }
 }

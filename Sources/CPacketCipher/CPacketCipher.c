@@ -1,160 +1,44 @@
 #include "CPacketCipher.h"
 
 #if defined(__x86_64__)
-#include <string.h>
+#include "paths.h"
 
-#include "chacha20.h"
-#include "poly1305.h"
-
-#if defined(__has_feature)
-#if __has_feature(memory_sanitizer)
-#include <sanitizer/msan_interface.h>
-#define DECLASSIFY(value) __msan_unpoison(&(value), sizeof(value))
-#endif
-#endif
-// What everybody may learn: tests of constant time treat everything else that comes of a key as secret.
-#ifndef DECLASSIFY
-#define DECLASSIFY(value)
-#endif
-
-enum { tag_size = 16, most_jobs = 64 };
-
-bool cpacketcipher_is_available(void) {
-    __builtin_cpu_init();
+static bool has_avx512(void) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
         && __builtin_cpu_supports("avx512ifma") && __builtin_cpu_supports("avx512vbmi2")
         && __builtin_cpu_supports("bmi2");
 }
 
-// What a batch needs besides its packets.
-struct batch {
-    struct chacha20 chacha20;
-    // Block 0 of each packet: its Poly1305 key (RFC 8439, section 2.6).
-    uint8_t keys[most_jobs][chacha20_block] __attribute__((aligned(64)));
-    struct poly1305_tag tags[most_jobs] __attribute__((aligned(64)));
-};
+static bool has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"); }
 
-static const uint8_t zeros[chacha20_block] __attribute__((aligned(64)));
-
-VECTORS static void add_key(struct batch *self, const struct cpacketcipher_job *job, size_t index) {
-    chacha20_add(&self->chacha20, job->counter, 0, zeros, self->keys[index], chacha20_block);
+bool cpacketcipher_is_available(enum cpacketcipher_path path) {
+    __builtin_cpu_init();
+    return path == cpacketcipher_avx512 ? has_avx512() : has_avx2();
 }
 
-VECTORS static void add_text(struct batch *self, const struct cpacketcipher_job *job) {
-    chacha20_add(&self->chacha20, job->counter, 1, job->source, job->destination, job->count);
+void cpacketcipher_seal(
+    enum cpacketcipher_path path, struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
+    path == cpacketcipher_avx512 ? seal_avx512(jobs, count, key) : seal_avx2(jobs, count, key);
 }
 
-// Of ciphertexts, which are in the jobs' sources or destinations.
-VECTORS static void make_tags(
-    struct batch *self, const struct cpacketcipher_job *jobs, size_t count, bool are_sources) {
-    for (size_t first = 0; first < count; first += poly1305_messages) {
-        struct poly1305_message messages[poly1305_messages];
-        unsigned many = count - first < poly1305_messages ? (unsigned)(count - first) : poly1305_messages;
-        for (unsigned i = 0; i < many; i++) {
-            const struct cpacketcipher_job *job = &jobs[first + i];
-            const uint8_t *text = are_sources ? job->source : job->destination;
-            messages[i] = (struct poly1305_message){text, job->count, self->keys[first + i]};
-        }
-        poly1305_tags(messages, many, &self->tags[first]);
-    }
-}
-
-VECTORS static void seal(struct batch *self, const struct cpacketcipher_job *jobs, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        add_key(self, &jobs[i], i);
-        add_text(self, &jobs[i]);
-    }
-    chacha20_flush(&self->chacha20);
-    make_tags(self, jobs, count, false);
-    for (size_t i = 0; i < count; i++) memcpy(jobs[i].destination + jobs[i].count, &self->tags[i], tag_size);
-}
-
-static bool is_right(const struct poly1305_tag *tag, const uint8_t *received) {
-    uint64_t words[2];
-    memcpy(words, received, tag_size);
-    uint64_t difference = (tag->low ^ words[0]) | (tag->high ^ words[1]);
-    DECLASSIFY(difference);
-    return difference == 0;
-}
-
-VECTORS static void authenticate(struct batch *self, struct cpacketcipher_job *jobs, size_t count) {
-    make_tags(self, jobs, count, true);
-    for (size_t i = 0; i < count; i++)
-        jobs[i].isAuthentic = is_right(&self->tags[i], jobs[i].source + jobs[i].count);
-}
-
-VECTORS static void open(struct batch *self, struct cpacketcipher_job *jobs, size_t count) {
-    for (size_t i = 0; i < count; i++) add_key(self, &jobs[i], i);
-    chacha20_flush(&self->chacha20);
-    authenticate(self, jobs, count);
-    for (size_t i = 0; i < count; i++)
-        if (jobs[i].isAuthentic) add_text(self, &jobs[i]);
-    chacha20_flush(&self->chacha20);
-}
-
-// All keystream at once, where one filling of the lanes has room for it. The text of a packet, which is the piece
-// behind its key, is written if the packet is accepted.
-VECTORS static void open_few(struct batch *self, struct cpacketcipher_job *jobs, size_t count) {
-    struct chacha20 *chacha20 = &self->chacha20;
-    unsigned piece[chacha20_lanes];
-    for (size_t i = 0; i < count; i++) {
-        piece[i] = chacha20->pieces;
-        add_key(self, &jobs[i], i);
-        add_text(self, &jobs[i]);
-    }
-    chacha20_make_keystream(chacha20);
-    for (size_t i = 0; i < count; i++) chacha20_write(chacha20, piece[i]);
-    authenticate(self, jobs, count);
-    for (size_t i = 0; i < count; i++)
-        if (jobs[i].isAuthentic && jobs[i].count > 0) chacha20_write(chacha20, piece[i] + 1);
-    chacha20->lanes = chacha20->pieces = 0;
-}
-
-// Whether keys and texts of these packets need no more lanes than there are.
-static bool are_few(const struct cpacketcipher_job *jobs, size_t count) {
-    size_t blocks = count;
-    for (size_t i = 0; i < count && blocks <= chacha20_lanes; i++)
-        blocks += (jobs[i].count + chacha20_block - 1) / chacha20_block;
-    return blocks <= chacha20_lanes;
-}
-
-static size_t part(size_t count) { return count < most_jobs ? count : most_jobs; }
-
-// What the functions above kept on the stack in passing: powers of r, and registers that had to make room.
-VECTORS static __attribute__((noinline)) void wipe_stack(void) {
-    uint8_t below[8192] __attribute__((aligned(64)));
-    wipe(below, sizeof below);
-}
-
-VECTORS static void forget(struct batch *self, size_t count) {
-    wipe_stack();
-    chacha20_end(&self->chacha20);
-    wipe(self->keys, count * sizeof self->keys[0]);
-    wipe(self->tags, count * sizeof self->tags[0]);
-}
-
-VECTORS void cpacketcipher_seal(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
-    struct batch batch;
-    chacha20_start(&batch.chacha20, key);
-    for (size_t i = 0; i < count; i += most_jobs) seal(&batch, jobs + i, part(count - i));
-    forget(&batch, part(count));
-}
-
-VECTORS void cpacketcipher_open(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
-    struct batch batch;
-    chacha20_start(&batch.chacha20, key);
-    if (are_few(jobs, count))
-        open_few(&batch, jobs, count);
-    else
-        for (size_t i = 0; i < count; i += most_jobs) open(&batch, jobs + i, part(count - i));
-    forget(&batch, part(count));
+void cpacketcipher_open(
+    enum cpacketcipher_path path, struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
+    path == cpacketcipher_avx512 ? open_avx512(jobs, count, key) : open_avx2(jobs, count, key);
 }
 
 #else
 
-bool cpacketcipher_is_available(void) { return false; }
-void cpacketcipher_seal(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) { __builtin_trap(); }
-void cpacketcipher_open(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) { __builtin_trap(); }
+bool cpacketcipher_is_available(enum cpacketcipher_path path) { return false; }
+
+void cpacketcipher_seal(
+    enum cpacketcipher_path path, struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
+    __builtin_trap();
+}
+
+void cpacketcipher_open(
+    enum cpacketcipher_path path, struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
+    __builtin_trap();
+}
 
 #endif

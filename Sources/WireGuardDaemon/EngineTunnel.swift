@@ -31,7 +31,7 @@ final class EngineTunnel: DaemonTunnel {
     private init(_ tun: TunDevice, _ options: Options, _ log: Log) throws(Errno) {
         var settings = EngineSettings()
         settings.usesOffloads = options.usesOffloads
-        settings.usesVectors = options.usesVectors
+        settings.cipher = options.cipher
         settings.usesBusyPoll = options.usesBusyPoll
         settings.log = { level, line in
             switch level {

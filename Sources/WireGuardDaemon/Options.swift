@@ -1,6 +1,7 @@
 package import ByteText
 internal import WireGuardEngine
 package import WireGuardModel
+package import WireGuardProtocol
 
 /// What the command line and the environment ask of the daemon.
 package struct Options: Equatable, Sendable {
@@ -16,8 +17,8 @@ package struct Options: Equatable, Sendable {
     package var threads: Int?
     /// WG_OFFLOADS: whether the kernel may join and cut packets for us.
     package var usesOffloads = true
-    /// WG_CIPHER: whether packets are sealed with the processor's vectors, where it has those.
-    package var usesVectors = true
+    /// WG_CIPHER: who seals and opens packets.
+    package var cipher = CipherKind.fastest
 
     /// WG_BUSY_POLL: whether threads look for more a moment longer before they sleep.
     package var usesBusyPoll = true
@@ -58,7 +59,7 @@ extension Options {
         uapiDescriptor = try Self.descriptor("WG_UAPI_FD", environment)
         threads = try Self.threads(environment)
         usesOffloads = try Self.isOn("WG_OFFLOADS", environment)
-        usesVectors = try Self.usesVectors(environment)
+        cipher = try Self.cipher(environment)
         usesBusyPoll = try Self.isOn("WG_BUSY_POLL", environment)
     }
 
@@ -99,11 +100,11 @@ extension Options {
         }
     }
 
-    private static func usesVectors(_ environment: (ByteString) -> ByteString?) throws(DaemonFailure) -> Bool {
-        switch environment("WG_CIPHER") {
-        case nil, "", "auto": return true
-        case "libcrypto": return false
-        case let value?: throw .badSetting(name: "WG_CIPHER", value: value, wanted: "`auto' or `libcrypto'")
-        }
+    private static func cipher(_ environment: (ByteString) -> ByteString?) throws(DaemonFailure) -> CipherKind {
+        guard let value = environment("WG_CIPHER"), value != "", value != "auto" else { return .fastest }
+        if let kind = CipherKind.available.first(where: { value == ByteString("\($0)") }) { return kind }
+        // Another processor may have more.
+        let words = CipherKind.available.map { "`\($0)'" }.joined(separator: " or ")
+        throw .badSetting(name: "WG_CIPHER", value: value, wanted: "`auto' or \(words)")
     }
 }

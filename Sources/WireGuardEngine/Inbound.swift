@@ -36,7 +36,7 @@ struct Inbound: ~Copyable {
         routes = shared.tunnel.routingTable
         messages = ReceiveBatch(messages: Self.messageCapacity)
         coalescer = Coalescer(offloads: offloads, maxPackets: Self.capacity)
-        cipher = PacketCipher(usesVectors: shared.settings.usesVectors)
+        cipher = PacketCipher(shared.settings.cipher)
         jobs = .allocate(capacity: Self.capacity)
     }
 

@@ -26,7 +26,7 @@ struct PacketSender: ~Copyable {
     init(_ shared: EngineState, capacity: Int) {
         self.shared = shared
         datagrams = SendBatch(capacity: capacity, usesSegmentation: shared.settings.usesOffloads)
-        cipher = PacketCipher(usesVectors: shared.settings.usesVectors)
+        cipher = PacketCipher(shared.settings.cipher)
         jobs = .allocate(capacity: capacity)
     }
 

@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../Sources/CPacketCipher/chacha20.h"
-#include "../../Sources/CPacketCipher/poly1305.h"
 #include "CPacketCipher.h"
+#include PARTS
 
 enum { most_packets = 70, room = 1600 };
 
@@ -38,7 +37,7 @@ static void seal(size_t count, size_t length, size_t step) {
         __msan_unpoison(sealed[i], sizeof sealed[i]);
         jobs[i] = (struct cpacketcipher_job){plaintext[i] + i % 5, sealed[i] + i % 7, size, i << 31, false};
     }
-    cpacketcipher_seal(jobs, count, key);
+    cpacketcipher_seal(PATH, jobs, count, key);
     for (size_t i = 0; i < count; i++)
         if (!is_secret(jobs[i].destination, jobs[i].count + 16)) fail("The sanitizer lost sight of a ciphertext");
 }
@@ -51,7 +50,7 @@ static void open(size_t count, size_t length, size_t step) {
         if (i % 3 == 1) jobs[i].destination[jobs[i].count / 2] ^= 1;
         jobs[i] = (struct cpacketcipher_job){jobs[i].destination, opened[i], jobs[i].count, jobs[i].counter, false};
     }
-    cpacketcipher_open(jobs, count, key);
+    cpacketcipher_open(PATH, jobs, count, key);
     for (size_t i = 0; i < count; i++) {
         if (jobs[i].isAuthentic != (i % 3 != 1)) fail("A packet is judged wrongly");
         if (jobs[i].isAuthentic && !is_secret(opened[i], jobs[i].count)) fail("The sanitizer lost sight of a plaintext");
@@ -69,24 +68,33 @@ static void all_shapes(void (*work)(size_t count, size_t length, size_t step)) {
 }
 
 // The mistakes begin with a block of keystream, so that the sanitizer must have followed the key through vectors.
-static uint8_t secret_byte(void) {
+VECTORS static uint8_t secret_byte(void) {
     static struct chacha20 chacha20;
+    static struct authentication nothing;
     static uint8_t block[64];
-    chacha20_start(&chacha20, key);
+    chacha20_start(&chacha20, key, &nothing);
     chacha20_add(&chacha20, 1, 1, plaintext[0], block, sizeof block);
     chacha20_flush(&chacha20);
     return block[40];
 }
 
-VECTORS static int is_large(uint8_t byte) { return _mm512_cmpgt_epi8_mask(_mm512_set1_epi8(byte), _mm512_set1_epi8(9)) > 0; }
+// By a bit for each byte.
+VECTORS static int is_large(uint8_t byte) {
+#ifdef __AVX512BW__
+    return _mm512_cmpgt_epi8_mask(_mm512_set1_epi8(byte), _mm512_set1_epi8(9)) > 0;
+#else
+    return _mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8(byte), _mm256_set1_epi8(9))) != 0;
+#endif
+}
 
 // A tag of a public text under a secret key.
-static int is_even_tag(void) {
-    static uint8_t text[40];
+VECTORS static int is_even_tag(void) {
+    static uint8_t text[400];
     struct poly1305_message message = {text, sizeof text, plaintext[0]};
     struct poly1305_tag tag;
+    struct authentication authentication = {.ready = 1, .added = 1, .messages = &message, .tags = &tag};
     __msan_poison(plaintext[0], 64);
-    poly1305_tags(&message, 1, &tag);
+    authenticate_until(&authentication, 1);
     return tag.high % 2 == 0;
 }
 
@@ -94,7 +102,7 @@ int main(int count, char **arguments) {
     static const char table[256];
     const char *mode = count == 2 ? arguments[1] : "";
     __msan_poison(key, sizeof key);
-    if (!cpacketcipher_is_available()) fail("This processor cannot run the cipher");
+    if (!cpacketcipher_is_available(PATH)) fail("This processor cannot run the cipher");
     if (strcmp(mode, "seal") == 0)
         all_shapes(seal);
     else if (strcmp(mode, "open") == 0)

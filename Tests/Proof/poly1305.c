@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../Sources/CPacketCipher/poly1305.h"
+#include PARTS
 
 enum { most_text = 2000 };
 
@@ -139,9 +139,7 @@ static void fill_around_p(uint8_t key[64], uint8_t text[64], int k) {
 
 static unsigned long compared;
 
-static int agree(const struct poly1305_message *messages, unsigned count) {
-    struct poly1305_tag tags[8];
-    poly1305_tags(messages, count, tags);
+static int are_right(const struct poly1305_message *messages, const struct poly1305_tag *tags, unsigned count) {
     for (unsigned i = 0; i < count; i++) {
         static uint8_t whole[most_text + 48];
         uint8_t wanted[16];
@@ -158,6 +156,22 @@ static int agree(const struct poly1305_message *messages, unsigned count) {
         }
     }
     return 1;
+}
+
+// As a batch has it done, short messages without vectors perhaps, and some of it between rounds; and all by vectors.
+VECTORS static int agree(const struct poly1305_message *messages, unsigned count) {
+    struct poly1305_tag tags[8];
+    struct authentication authentication = {.ready = count, .added = count, .messages = messages, .tags = tags};
+#ifdef TAGS_H
+    poly1305_tags(messages, count, tags);
+    if (!are_right(messages, tags, count)) return 0;
+    memset(tags, 0, sizeof tags);
+#else
+    for (unsigned i = below(60); i > 0; i--) authenticate_some(&authentication);
+#endif
+    authenticate_until(&authentication, 1 + below(count));
+    authenticate_until(&authentication, count);
+    return are_right(messages, tags, count);
 }
 
 int main(int count, char **arguments) {

@@ -1,5 +1,5 @@
 // Seals and opens batches on a stack of its own, and looks through that for what should have been wiped: the key,
-// keystream, the keys of Poly1305, and these as limbs.
+// keystream, the keys of Poly1305, and these as limbs and words.
 //
 // residue      ends with 0 if nothing is left
 // residue keep leaves something on purpose, to show that it would be found
@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../../Sources/CPacketCipher/chacha20.h"
 #include "CPacketCipher.h"
+#include PARTS
 
 enum { stack_size = 1 << 20, most_packets = 70, room = 1600 };
 
@@ -22,9 +22,9 @@ static int keeps;
 
 static void *work(void *nothing) {
     volatile uint8_t kept[16384];
-    cpacketcipher_seal(jobs, count, key);
+    cpacketcipher_seal(PATH, jobs, count, key);
     for (size_t i = 0; i < count; i++) jobs[i].source = jobs[i].destination;
-    cpacketcipher_open(jobs, count, key);
+    cpacketcipher_open(PATH, jobs, count, key);
     if (keeps)
         for (size_t i = 0; i < sizeof kept; i++) kept[i] = key[i % 32];
     return nothing;
@@ -47,16 +47,20 @@ static int is_left(const void *secret, size_t size, size_t word) {
     return 0;
 }
 
-// Of the packet's first blocks, and the limbs of r.
-static int leaves_keystream(uint64_t counter) {
+// Of the packet's first blocks, and the limbs and words of r.
+VECTORS static int leaves_keystream(uint64_t counter) {
     static const uint8_t zeros[256];
     static struct chacha20 chacha20;
+    static struct authentication nothing;
     uint64_t keystream[32];
-    chacha20_start(&chacha20, key);
+    chacha20_start(&chacha20, key, &nothing);
     chacha20_add(&chacha20, counter, 0, zeros, (uint8_t *)keystream, length < 192 ? length + 32 : 256);
     chacha20_flush(&chacha20);
     uint64_t low = keystream[0] & 0x0ffffffc0fffffff, high = keystream[1] & 0x0ffffffc0ffffffc;
-    uint64_t limbs[] = {low & ((1LL << 44) - 1), (low >> 44 | high << 20) & ((1LL << 44) - 1), high >> 24};
+    uint64_t limbs[] = {
+        low & ((1LL << 44) - 1), (low >> 44 | high << 20) & ((1LL << 44) - 1), high >> 24,
+        low, high, high + (high >> 2),
+    };
     return is_left(limbs, sizeof limbs, 8) || is_left(keystream, length < 192 ? length / 8 * 8 + 32 : 256, 8);
 }
 

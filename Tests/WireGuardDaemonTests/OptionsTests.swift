@@ -3,6 +3,7 @@ import Testing
 import WireGuardDaemon
 import WireGuardEngine
 import WireGuardModel
+import WireGuardProtocol
 
 @Suite("Command line and environment")
 struct OptionsTests {
@@ -65,7 +66,8 @@ struct OptionsTests {
                 "WG_CIPHER": "libcrypto", "WG_BUSY_POLL": "off",
             ])
         #expect(options.tunDescriptor == 5 && options.uapiDescriptor == 0)
-        #expect(options.threads == 3 && !options.usesOffloads && !options.usesVectors && !options.usesBusyPoll)
+        #expect(options.threads == 3 && !options.usesOffloads && !options.usesBusyPoll)
+        #expect(options.cipher == .libcrypto)
         let empty = try self.options(
             ["wg0"],
             [
@@ -74,7 +76,10 @@ struct OptionsTests {
             ])
         #expect(empty == Options(interface: InterfaceName("wg0")))
         #expect(try self.options(["wg0"], ["WG_OFFLOADS": "on"]).usesOffloads)
-        #expect(try self.options(["wg0"], ["WG_CIPHER": "auto"]).usesVectors)
+        #expect(try self.options(["wg0"], ["WG_CIPHER": "auto"]).cipher == .fastest)
+        for kind in CipherKind.available {
+            #expect(try self.options(["wg0"], ["WG_CIPHER": "\(kind)"]).cipher == kind)
+        }
         #expect(try self.options(["wg0"], ["WG_BUSY_POLL": "on"]).usesBusyPoll)
     }
 

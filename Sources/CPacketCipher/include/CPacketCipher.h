@@ -1,5 +1,5 @@
-// ChaCha20-Poly1305 (RFC 8439) of many packets under one key at once, for processors with AVX-512 and its
-// 52-bit multiplication (IFMA). Packets have no associated data, and nonces of four zero bytes and a number
+// ChaCha20-Poly1305 (RFC 8439) of many packets under one key at once, for processors with AVX2 or with AVX-512
+// and its 52-bit multiplication (IFMA). Packets have no associated data, and nonces of four zero bytes and a number
 // (the WireGuard paper, section 5.4.6).
 #ifndef CPACKETCIPHER_H
 #define CPACKETCIPHER_H
@@ -25,15 +25,20 @@ struct cpacketcipher_job {
     bool isAuthentic;
 };
 
+// The instructions that do the work.
+enum cpacketcipher_path { cpacketcipher_avx2, cpacketcipher_avx512 };
+
 // Whether this processor has the instructions, and the system saves their registers. The others below must not
-// be called where it has not.
-bool cpacketcipher_is_available(void);
+// be called with those that it has not.
+bool cpacketcipher_is_available(enum cpacketcipher_path path);
 
 // Writes each plaintext's ciphertext and, behind it, its tag.
-void cpacketcipher_seal(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key);
+void cpacketcipher_seal(
+    enum cpacketcipher_path path, struct cpacketcipher_job *jobs, size_t count, const uint8_t *key);
 
 // Checks each tag, and writes the plaintexts of those that are right. Destinations of the others stay untouched.
-void cpacketcipher_open(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key);
+void cpacketcipher_open(
+    enum cpacketcipher_path path, struct cpacketcipher_job *jobs, size_t count, const uint8_t *key);
 
 #pragma clang assume_nonnull end
 

@@ -5,8 +5,12 @@ import WireGuardProtocol
 enum PacketCipherProperties {
     static func check(_ input: [UInt8]) {
         let script = BatchScript(input)
-        var ours = PacketCipher()
-        var theirs = PacketCipher(usesVectors: false)
+        for kind in CipherKind.available where kind != .libcrypto { check(script, kind) }
+    }
+
+    private static func check(_ script: BatchScript, _ kind: CipherKind) {
+        var ours = PacketCipher(kind)
+        var theirs = PacketCipher(.libcrypto)
         let (batch, twin) = (Batch(script), Batch(script))
         ours.seal(batch.jobs, key: script.key)
         theirs.seal(twin.jobs, key: script.key)

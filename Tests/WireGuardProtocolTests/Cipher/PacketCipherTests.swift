@@ -65,10 +65,10 @@ struct PacketCipherTests {
         return KeyBytes { bytes[$0] }
     }
 
-    @Test("seals batches as a packet alone is sealed, in place and not")
-    func seals() {
+    @Test("seals batches as a packet alone is sealed, in place and not", arguments: CipherKind.available)
+    func seals(_ kind: CipherKind) {
         var dice = SeededRandom(1)
-        var cipher = PacketCipher()
+        var cipher = PacketCipher(kind)
         for _ in Rounds.usual(40) {
             let key = key(&dice)
             let packets = batch(&dice, dice.below(50))
@@ -81,10 +81,10 @@ struct PacketCipherTests {
         }
     }
 
-    @Test("opens batches, in place and not")
-    func opens() {
+    @Test("opens batches, in place and not", arguments: CipherKind.available)
+    func opens(_ kind: CipherKind) {
         var dice = SeededRandom(2)
-        var cipher = PacketCipher()
+        var cipher = PacketCipher(kind)
         for _ in Rounds.usual(40) {
             let key = key(&dice)
             let packets = batch(&dice, dice.below(50))
@@ -98,10 +98,10 @@ struct PacketCipherTests {
         }
     }
 
-    @Test("refuses forged packets amid good ones, and releases nothing of them")
-    func refuses() {
+    @Test("refuses forged packets amid good ones, and releases nothing of them", arguments: CipherKind.available)
+    func refuses(_ kind: CipherKind) {
         var dice = SeededRandom(3)
-        var cipher = PacketCipher()
+        var cipher = PacketCipher(kind)
         for _ in Rounds.usual(60) {
             let key = key(&dice)
             let packets = batch(&dice, 20)
@@ -120,10 +120,10 @@ struct PacketCipherTests {
         }
     }
 
-    @Test("every bit of a packet and its tag, the counter and the key count")
-    func everyBit() {
+    @Test("every bit of a packet and its tag, the counter and the key count", arguments: CipherKind.available)
+    func everyBit(_ kind: CipherKind) {
         var dice = SeededRandom(4)
-        var cipher = PacketCipher()
+        var cipher = PacketCipher(kind)
         let key = key(&dice)
         let packet = Packet(dice.bytes(40), counter: 7, isInPlace: false)
         let sealed = packet.sealed(key)
@@ -147,10 +147,10 @@ struct PacketCipherTests {
         #expect(opens(sealed, counter: 7, key))
     }
 
-    @Test("sealing and opening do not disturb each other")
-    func alternates() {
+    @Test("sealing and opening do not disturb each other", arguments: CipherKind.available)
+    func alternates(_ kind: CipherKind) {
         var dice = SeededRandom(5)
-        var cipher = PacketCipher()
+        var cipher = PacketCipher(kind)
         for _ in Rounds.usual(100) {
             let (sendKey, receiveKey) = (key(&dice), key(&dice))
             let (out, into) = (batch(&dice, 2), batch(&dice, 2))

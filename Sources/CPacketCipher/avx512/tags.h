@@ -1,8 +1,5 @@
-#if defined(__x86_64__)
-#include "poly1305.h"
-
-#include "course.h"
-
+// Poly1305 of up to eight messages at once.
+//
 // A lane takes every s-th chunk of four blocks, m0 to m3, of its message: s = 1 where there are eight messages. It does
 //
 //     h = h * r^(4s) + m0 * r^3 + m1 * r^2 + m2 * r + m3
@@ -10,6 +7,10 @@
 // which has one carry for four blocks, and three of four products do not wait for h. At the end the lane whose
 // last chunk is j chunks away from the message's last one multiplies by r^(4j + 1), and the lanes of a message
 // are added.
+#ifndef TAGS_H
+#define TAGS_H
+
+#include "course.h"
 
 // Powers of r that a lane multiplies with.
 struct powers {
@@ -92,7 +93,9 @@ VECTORS static struct number summed(struct course *course, const struct powers *
     return reduced(sum);
 }
 
-void poly1305_tags(const struct poly1305_message *messages, unsigned count, struct poly1305_tag *tags) {
+// `count`: 1 to 8. Leaves powers of keys on the stack, which the caller wipes.
+VECTORS static void poly1305_tags(
+    const struct poly1305_message *messages, unsigned count, struct poly1305_tag *tags) {
     struct course course;
     struct powers powers;
     lay_out(&course, messages, count);

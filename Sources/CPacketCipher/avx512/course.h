@@ -5,8 +5,10 @@
 #ifndef COURSE_H
 #define COURSE_H
 
+#include "../message.h"
 #include "number.h"
-#include "poly1305.h"
+
+enum { poly1305_messages = 8 };
 
 // Eight rows of 64 bytes to eight vectors: word i of every row is in word[i].
 INLINE void load_words(vector word[8], const uint64_t row[8]) {

@@ -1,0 +1,15 @@
+#if defined(__x86_64__)
+#include "avx512.h"
+
+#include "batch.h"
+#include "paths.h"
+
+VECTORS void seal_avx512(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
+    seal_all(jobs, count, key);
+}
+
+VECTORS void open_avx512(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
+    open_all(jobs, count, key);
+}
+
+#endif
