@@ -19,7 +19,6 @@ package struct Options: Equatable, Sendable {
     package var usesOffloads = true
     /// WG_CIPHER: who seals and opens packets.
     package var cipher = CipherKind.fastest
-
     /// WG_BUSY_POLL: whether threads look for more a moment longer before they sleep.
     package var usesBusyPoll = true
 

@@ -67,54 +67,64 @@ static void all_shapes(void (*work)(size_t count, size_t length, size_t step)) {
     }
 }
 
-// The mistakes begin with a block of keystream, so that the sanitizer must have followed the key through vectors.
-VECTORS static uint8_t secret_byte(void) {
+// The mistakes begin with a block of keystream, so that the sanitizer must have followed the key through vectors. They
+// take it from memory: as an argument or a result it would already be reported for that.
+static uint8_t secret[64];
+
+VECTORS static void make_secret(void) {
     static struct chacha20 chacha20;
     static struct authentication nothing;
-    static uint8_t block[64];
     chacha20_start(&chacha20, key, &nothing);
-    chacha20_add(&chacha20, 1, 1, plaintext[0], block, sizeof block);
+    chacha20_add(&chacha20, 1, 1, plaintext[0], secret, sizeof secret);
     chacha20_flush(&chacha20);
-    return block[40];
+}
+
+static void branch(void) {
+    if (secret[40] > 9) puts("large");
+}
+
+static void address(void) {
+    static const char table[256];
+    (void)*(const volatile char *)&table[secret[40]];
 }
 
 // By a bit for each byte.
-VECTORS static int is_large(uint8_t byte) {
-#ifdef __AVX512BW__
-    return _mm512_cmpgt_epi8_mask(_mm512_set1_epi8(byte), _mm512_set1_epi8(9)) > 0;
+VECTORS static void mask(void) {
+#ifdef AVX512
+    if (_mm512_cmpgt_epi8_mask(_mm512_loadu_si512(secret), _mm512_set1_epi8(9)) > 0) puts("large");
 #else
-    return _mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8(byte), _mm256_set1_epi8(9))) != 0;
+    if (_mm256_movemask_epi8(_mm256_cmpgt_epi8(load(secret), _mm256_set1_epi8(9))) != 0) puts("large");
 #endif
 }
 
-// A tag of a public text under a secret key.
-VECTORS static int is_even_tag(void) {
+// Of a public text under a secret key.
+VECTORS static void tag(void) {
     static uint8_t text[400];
     struct poly1305_message message = {text, sizeof text, plaintext[0]};
     struct poly1305_tag tag;
     struct authentication authentication = {.ready = 1, .added = 1, .messages = &message, .tags = &tag};
     __msan_poison(plaintext[0], 64);
     authenticate_until(&authentication, 1);
-    return tag.high % 2 == 0;
+    if (tag.high % 2 == 0) puts("even");
 }
 
 int main(int count, char **arguments) {
-    static const char table[256];
     const char *mode = count == 2 ? arguments[1] : "";
     __msan_poison(key, sizeof key);
     if (!cpacketcipher_is_available(PATH)) fail("This processor cannot run the cipher");
+    make_secret();
     if (strcmp(mode, "seal") == 0)
         all_shapes(seal);
     else if (strcmp(mode, "open") == 0)
         all_shapes(open);
     else if (strcmp(mode, "branch") == 0)
-        return secret_byte() > 9 ? 2 : 3;
+        branch();
     else if (strcmp(mode, "address") == 0)
-        return *(const volatile char *)&table[secret_byte()];
+        address();
     else if (strcmp(mode, "mask") == 0)
-        return is_large(secret_byte()) ? 2 : 3;
+        mask();
     else if (strcmp(mode, "tag") == 0)
-        return is_even_tag() ? 2 : 3;
+        tag();
     else
         fail("usage: constant-time seal|open|branch|address|mask|tag");
     return 0;

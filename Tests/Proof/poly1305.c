@@ -162,7 +162,7 @@ static int are_right(const struct poly1305_message *messages, const struct poly1
 VECTORS static int agree(const struct poly1305_message *messages, unsigned count) {
     struct poly1305_tag tags[8];
     struct authentication authentication = {.ready = count, .added = count, .messages = messages, .tags = tags};
-#ifdef TAGS_H
+#ifdef AVX512
     poly1305_tags(messages, count, tags);
     if (!are_right(messages, tags, count)) return 0;
     memset(tags, 0, sizeof tags);

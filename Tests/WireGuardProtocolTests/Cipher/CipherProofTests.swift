@@ -46,7 +46,8 @@ struct CipherProofTests {
             "clang",
             [
                 "-O2", "-g", "-Wall", "-Wextra", "-Werror",
-                "-I\(sources)/include", "-I\(sources)", "-DPARTS=\"\(kind).h\"", "-DPATH=cpacketcipher_\(kind)",
+                "-I\(sources)/include", "-I\(sources)", "-D\("\(kind)".uppercased())", "-DPARTS=\"\(kind).h\"",
+                "-DPATH=cpacketcipher_\(kind)",
                 "-o", "\(folder)/\(name)", "\(Places.root)/Tests/Proof/\(name).c",
                 "\(sources)/CPacketCipher.c", "\(sources)/avx2.c", "\(sources)/avx512.c",
             ] + (sanitizers.map { ["-fsanitize=\($0)", "-fno-sanitize-recover=all"] } ?? []))
