@@ -38,8 +38,6 @@ struct RoutePlan: Equatable {
 }
 
 extension DeviceUpdate {
-    /// What the peers own in the end: a prefix that two name is the later one's, and either way routed.
-    var allowedIPs: [AllowedIP] {
-        peers.filter { !$0.remove }.flatMap { $0.allowedIPs.filter { !$0.removes }.map(\.allowedIP) }
-    }
+    /// What the peers own in the end, in no order.
+    var allowedIPs: [AllowedIP] { FileMeaning(of: self).peers.values.flatMap(\.allowedIPs) }
 }
