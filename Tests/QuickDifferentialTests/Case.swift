@@ -31,6 +31,7 @@ struct Case: Sendable, CustomTestStringConvertible {
 /// Keys of nobody.
 enum Key {
     static let own = "oK56DE9Ue9zK76rAc8pBl6opph+1v36lm7cXXsQKrQM="
+    static let ownPublic = "cL9S5KV5wAy/AsKyYct3qz9BHxe5FYqxlb/eDthF/VY="
     static let peers = [
         "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", "TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=",
         "gN65BkIKy1eCE9pP1wdc8ROUtkHLF2PfAqYdyYBz6EA=",

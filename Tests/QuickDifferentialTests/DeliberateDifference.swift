@@ -22,7 +22,8 @@ struct DeliberateDifference: Sendable {
                 "keys before the section", "an unknown key", "an unknown section", "own keys in a peer",
                 "a key that is none", "no allowed addresses", "addresses too long by one",
                 "addresses too long for IPv6",
-                "addresses of no number", "addresses with an equals sign", "an endpoint that has no address",
+                "addresses of no number", "addresses with an equals sign", "addresses with a netmask of holes",
+                "addresses with no length after the slash", "an endpoint that has no address",
             ].map { ($0, told) } + [
                 ("SaveConfig that is no answer", [Told.complaintsName]),
                 ("SaveConfig of nothing", [Told.complaintsName]),
@@ -30,6 +31,8 @@ struct DeliberateDifference: Sendable {
                 ("MTU of nonsense", ["steps told", "status"]), ("MTU of two numbers", ["steps told", "status"]),
                 ("table nowhere", ["steps told", "status"]), ("table OFF", ["steps told", "status"]),
                 ("table 4294967296", ["steps told", "status"]), ("table 5 6", ["steps told", "status"]),
+                ("table -1", ["steps told", "status"]), ("MTU below nothing", ["steps told", "status"]),
+                ("a file that is a folder", ["status", "stdout", Told.complaintsName]),
             ]),
         DeliberateDifference(
             reason: "What a failing up did is taken back in the opposite order, src_valid_mark too.",
@@ -61,7 +64,7 @@ struct DeliberateDifference: Sendable {
             places: [
                 ("a daemon that is missing", ["steps told", "status"]),
                 ("a daemon that fails", ["steps told", Told.complaintsName]),
-                ("name servers that nobody takes", told),
+                ("name servers that nobody takes", told), ("name servers whose resolvconf is gone at the end", told),
             ]),
         DeliberateDifference(
             reason: "A warning says which file it is about.",
@@ -90,11 +93,18 @@ struct DeliberateDifference: Sendable {
                     "saved through a link",
                     ["calls", file, "cat /run/files/real.conf", "stat -c %A %u:%g %F /run/files/real.conf"]
                 ),
+                ("no private key", ["calls", file]),
                 ("saved by path", ["calls", "cat /run/files/wg0.conf"]),
                 ("not saved where nothing can be written", ["calls", file]),
             ]),
         DeliberateDifference(
             reason: "A hook that a signal ended is known by the status alone, which bash tells of in words.",
             places: [("a failing PostUp by a signal", [Told.complaintsName])]),
+        DeliberateDifference(
+            reason: "An MTU is told as a number of digits, whatever the file has.",
+            places: [("MTU in hexadecimal", told)]),
+        DeliberateDifference(
+            reason: "strip needs no rights but those to read the file.",
+            places: [("strip by another than root", ["calls", "stdout", "warnings"])]),
     ]
 }

@@ -8,7 +8,7 @@ enum Stage {
     /// Plays the case, on a thread that may block; a few at a time.
     static func play(_ scene: Case, with contender: Contender) async throws -> Outcome {
         await Turnstile.few.enter()
-        let result = await finished { try run("unshare", namespaces + arguments(scene, contender), timeout: 120) }
+        let result = await finished { try run("unshare", namespaces + arguments(scene, contender), timeout: 400) }
         await Turnstile.few.leave()
         return try Outcome(of: result.get())
     }

@@ -58,9 +58,16 @@ enum CommandLineCases {
             quick strip wg0; quick up wg0; quick down wg0
             """),
         Case(
+            "strip by another than root",
+            """
+            tool sudo </dev/null
+            chmod 755 /run/files; config ./wg0.conf <<<'[Interface]'; chmod 644 wg0.conf
+            as_user=65534 quick strip ./wg0.conf
+            """),
+        Case(
             "not root",
             """
-            with sudo; tool sudo </dev/null
+            tool sudo </dev/null
             config ./wg0.conf <<<'[Interface]'; chmod 644 wg0.conf
             as_user=65534
             quick up ./wg0.conf; quick down wg0; quick save wg0; quick --help; quick; quick up

@@ -39,6 +39,13 @@ enum FileCases {
         Case("own keys in a peer", peers: peer(allowed: "10.5.0.0/16", "Address = 10.0.0.1")),
         Case("a key that is none", peers: "[Peer]\nPublicKey = foo"),
         Case("a second interface section", peers: peer() + "[Interface]\nAddress = 10.0.0.7"),
+        Case(
+            "a preshared key",
+            peers: peer(allowed: "10.5.0.0/16", "PresharedKey = \(Key.peers[2])\nPersistentKeepalive = 25")),
+        Case(
+            "no private key",
+            "config wg0.conf <<<$'[Interface]\\nAddress = 10.0.0.1'; quick up wg0; quick save wg0; quick down wg0"),
+        Case("a file that is a folder", "mkdir /etc/wireguard/wg0.conf; quick strip wg0"),
         Case("no value", interface: "Address =\nMTU =\nTable =\nDNS ="),
         Case(
             "a key of two", interface: "MTU = 1300\nMTU = 1400\nTable = 5\nTable = off",

@@ -17,6 +17,7 @@ enum NameServerCases {
             "that are refused at the end", "192.0.2.53",
             before: "tool resolvconf <<<'cat >/dev/null; [ $1 = -a ] || exit 3'"),
         dns("that nobody takes", "192.0.2.53", before: "without resolvconf"),
+        dns("whose resolvconf is gone at the end", "192.0.2.53", after: "without resolvconf"),
         Case(
             "name servers on several lines", interface: "DNS = 192.0.2.53\ndns = a.example\nDNS = 192.0.2.54, b.example"
         ),
@@ -28,8 +29,10 @@ enum NameServerCases {
             steps: "quick up wg0; sed -i '2aDNS = 192.0.2.53' /etc/wireguard/wg0.conf; quick down wg0"),
     ]
 
-    private static func dns(_ name: String, _ value: String, before: String = "") -> Case {
-        Case("name servers " + name, interface: "Address = 10.0.0.1\nDNS = " + value, before: before)
+    private static func dns(_ name: String, _ value: String, before: String = "", after: String = "") -> Case {
+        Case(
+            "name servers " + name, interface: "Address = 10.0.0.1\nDNS = " + value, before: before,
+            steps: "quick up wg0\n\(after)\nquick down wg0")
     }
 
     private static func order(_ text: String) -> String {

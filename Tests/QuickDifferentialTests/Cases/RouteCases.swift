@@ -15,16 +15,28 @@ enum RouteCases {
             peers: peer(allowed: "0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1")),
         Case("no allowed addresses", peers: peer() + peer(1, allowed: "")),
         Case(
+            "a peer twice", peers: peer(allowed: "10.5.0.0/16, 10.7.0.0/16") + peer(allowed: "10.6.0.0/16, 10.7.0.0/16")
+        ),
+        Case("a peer that is this machine", peers: "[Peer]\nPublicKey = \(Key.ownPublic)\nAllowedIPs = 10.5.0.0/16"),
+        Case(
             "a prefix that moves to a later peer", peers: peer(allowed: "10.5.0.0/16") + peer(1, allowed: "10.5.0.0/16")
         ),
         Case(
             "a route that is there", interface: "Address = 10.0.0.1", peers: peer(allowed: "10.7.0.0/16, 192.0.2.0/24")),
+        Case(
+            "many routes", interface: "Address = 10.0.0.1/24",
+            peers: (0..<30).map { peer($0 % 3, allowed: "10.\($0 + 1).0.0/\(16 + $0 % 9), fd00:\($0)::/\(32 + $0)") }
+                .joined()),
         table("off", allowed: "0.0.0.0/0, 10.5.0.0/16"),
         table("auto", allowed: "10.5.0.0/16, 0.0.0.0/0"),
         table("1234", allowed: "0.0.0.0/0, ::/0, 10.5.0.0/16, 10.0.0.0/24"),
         table("main", allowed: "10.5.0.0/16, 10.0.0.0/25"),
         table("main", allowed: "0.0.0.0/0", name: "of a default route"),
         table("0x10", allowed: "10.5.0.0/16"),
+        table("local", allowed: "10.5.0.0/16"),
+        table("0", allowed: "10.5.0.0/16, 10.0.0.0/25"),
+        table("51820", allowed: "0.0.0.0/0"),
+        table("-1", allowed: "10.5.0.0/16"),
         table("nowhere", allowed: "10.5.0.0/16"),
         table("OFF", allowed: "10.5.0.0/16"),
         table("4294967295", allowed: "10.5.0.0/16"),
