@@ -33,7 +33,9 @@ package final class Engine: Sendable {
     package init(_ tun: TunDevice, _ settings: EngineSettings) throws(Errno) {
         self.tun = tun
         watch = Mutex(try InterfaceWatch(name: tun.name))
-        shared = try EngineState(settings, workers: tun.queues.count, tunnel: Tunnel())
+        shared = try EngineState(
+            settings, workers: tun.queues.count, tunnel: Tunnel(x25519: X25519(usesVectors: settings.cipher == .avx512))
+        )
     }
 
     // MARK: Threads
