@@ -88,6 +88,7 @@ bench:
 	Benchmarks/wg
 	Benchmarks/cipher
 	Benchmarks/stages
+	Benchmarks/quick
 	Benchmarks/tunnel
 
 fuzz:

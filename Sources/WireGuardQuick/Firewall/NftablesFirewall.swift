@@ -1,5 +1,5 @@
 internal import ByteText
-internal import LinuxSystem
+internal import LinuxNetlink
 internal import WireGuardModel
 
 /// The firewall as a table of its own for nft(8).
@@ -12,14 +12,10 @@ enum NftablesFirewall {
 
     /// What an earlier `up` left, of both families at once.
     static func remains(of name: InterfaceName) -> [Firewall] {
-        var listing = Program("nft", ["list", "tables"])
-        (listing.output, listing.errors) = (.captured, .nothing)
-        guard let result = try? listing.run(), result.ending.isSuccess else { return [] }
-        let ours = result.output.description.split(separator: "\n").filter { line in
-            line.split(separator: " ").last.map(String.init) == tableName(name)
-        }
+        let all = (try? PacketFilterTable.all()) ?? []
+        let ours = all.filter { $0.name == ByteString(tableName(name)) }
         if ours.isEmpty { return [] }
-        let lowering = change(ours.map { "delete \($0)\n" }.joined())
+        let lowering = change(ours.map { "delete table \($0.family) \($0.name)\n" }.joined())
         return [Firewall(raising: lowering, lowering: lowering)]
     }
 
