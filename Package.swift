@@ -143,13 +143,13 @@ let package = Package(
 // The fuzzers want libFuzzer and the sanitizers in everything: `Tests/Fuzz/run` makes that build.
 if Context.environment["WIREGUARD_FUZZ"] != nil {
     let tested: [Target.Dependency] = [
-        "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardControl", "LinuxNetlink", "WireGuardText",
-        "WireGuardModel", "WireGuardKeys",
+        "WireGuardDaemon", "WireGuardEngine", "WireGuardProtocol", "WireGuardQuick", "WireGuardControl", "LinuxNetlink",
+        "WireGuardText", "WireGuardModel", "WireGuardKeys",
         "LinuxSystem", "ByteText", "TestSupport",
     ]
     let fuzzers = [
         "FuzzConfig", "FuzzSetArguments", "FuzzUAPIAnswer", "FuzzUAPIServer", "FuzzNetlinkAnswer", "FuzzAllowedIPs",
-        "FuzzSegmenter", "FuzzCoalescer", "FuzzMessages", "FuzzPacketCipher",
+        "FuzzSegmenter", "FuzzCoalescer", "FuzzMessages", "FuzzPacketCipher", "FuzzQuickFile",
     ]
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),

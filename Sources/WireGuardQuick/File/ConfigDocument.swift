@@ -10,7 +10,13 @@ struct ConfigDocument: ~Copyable {
     /// More than any file of use has; whoever links a device that never ends gets an error instead of no answer.
     private static let mostBytes = 256 << 20
 
-    init(text: consuming ByteBuffer) {
+    /// NUL bytes are left out, as bash does, which has read these files ever since.
+    init(text raw: consuming ByteBuffer) {
+        text = Self.withoutNULs(raw)
+        lines = Self.lines(of: text)
+    }
+
+    private static func lines(of text: borrowing ByteBuffer) -> [ConfigLine] {
         var lines: [ConfigLine] = []
         var reader = LineReader()
         var start = 0
@@ -19,11 +25,9 @@ struct ConfigDocument: ~Copyable {
             lines.append(reader.read(text.span, start..<end))
             start = end + 1
         }
-        self.text = text
-        self.lines = lines
+        return lines
     }
 
-    /// NUL bytes are left out, as bash does, which has read these files ever since.
     init(reading path: ByteString) throws(QuickFailure) {
         let text: ByteBuffer
         do throws(Errno) {
@@ -34,7 +38,7 @@ struct ConfigDocument: ~Copyable {
         if text.count > Self.mostBytes {
             throw QuickFailure("\(path.quoted) is larger than \(Self.mostBytes >> 20) MiB")
         }
-        self.init(text: Self.withoutNULs(text))
+        self.init(text: text)
     }
 
     private static func read(_ path: ByteString) throws(Errno) -> ByteBuffer {

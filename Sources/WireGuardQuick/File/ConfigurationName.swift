@@ -26,6 +26,9 @@ package struct ConfigurationName: Equatable, Sendable {
         (interface, self.path) = (InterfaceName(ByteString(Array(name))), resolved)
     }
 
+    /// Of a file that need not be there.
+    package init(_ interface: InterfaceName, path: ByteString) { (self.interface, self.path) = (interface, path) }
+
     /// One to 15 letters, digits and `_=+.-`.
     private static func isName(_ text: ByteString) -> Bool {
         1...InterfaceName.longest ~= text.count

@@ -25,7 +25,17 @@ package struct QuickFile: ~Copyable {
     }
 
     private init(reading name: ConfigurationName, heeding keys: [QuickKey]) throws(QuickFailure) {
-        let document = try ConfigDocument(reading: name.path)
+        try self.init(ConfigDocument(reading: name.path), of: name, heeding: keys)
+    }
+
+    /// What a file would be that has this text.
+    package init(text: consuming ByteBuffer, of name: ConfigurationName) throws(QuickFailure) {
+        try self.init(ConfigDocument(text: text), of: name, heeding: QuickKey.allCases)
+    }
+
+    private init(
+        _ document: consuming ConfigDocument, of name: ConfigurationName, heeding keys: [QuickKey]
+    ) throws(QuickFailure) {
         settings = try Self.settings(of: document, at: name.path, heeding: keys)
         self.name = name
         self.document = document
