@@ -33,6 +33,16 @@ struct KernelTests {
     func bringsUp(on kernel: Kernel) throws {
         try Guest.run("run-quick", [kernel.folder]).expect(checks: 55)
     }
+
+    @Test(
+        "wg-quick does with the kernel's interfaces what the reference does",
+        .enabled(
+            if: Guest.isPossible && Guest.canBringUp,
+            "needs our wg-quick, iproute2, nftables, and what other tests of kernels need"),
+        arguments: Kernel.all)
+    func quick(on kernel: Kernel) throws {
+        try Guest.run("run-quick-pair", [kernel.folder]).expect(checks: 105)
+    }
 }
 
 struct Kernel: Sendable, CustomTestStringConvertible {
