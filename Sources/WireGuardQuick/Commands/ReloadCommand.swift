@@ -95,18 +95,28 @@ extension Reload {
 
 extension Reload {
     private mutating func removeRoutes() throws(QuickFailure) {
-        for route in plan.staleRoutes where try machine.hasOwnRoute(route) { try machine.perform(.removeRoute(route)) }
+        guard let first = plan.staleRoutes.first else { return }
+        let present = try machine.ownRoutes(in: first.table)
+        for route in plan.staleRoutes where present.contains(route.destination) {
+            try machine.perform(.removeRoute(route))
+        }
     }
 
     private mutating func addRoutes() throws(QuickFailure) {
-        let connected = try machine.connectedNetworks(settings)
-        for route in plan.wantedRoutes {
-            if route.table == nil, connected.contains(where: { $0.contains(route.destination) }) { continue }
-            if try !machine.hasOwnRoute(route) { try machine.perform(.addRoute(route)) }
-        }
+        if let first = plan.wantedRoutes.first { try addRoutes(in: first.table) }
         // Lost where all addresses of the family went.
         for route in plan.stayingFamilies.map({ PlannedRoute.default($0, table: device.fwmark) })
-        where try !machine.hasOwnRoute(route) {
+        where try !machine.ownRoutes(in: route.table).contains(route.destination) {
+            try machine.perform(.addRoute(route))
+        }
+    }
+
+    /// All wanted ones are in the same.
+    private mutating func addRoutes(in table: PlannedTable?) throws(QuickFailure) {
+        let present = try machine.ownRoutes(in: table)
+        let connected = try table == nil ? machine.connectedNetworks(settings) : []
+        for route in plan.wantedRoutes where !present.contains(route.destination) {
+            if connected.contains(where: { $0.contains(route.destination) }) { continue }
             try machine.perform(.addRoute(route))
         }
     }

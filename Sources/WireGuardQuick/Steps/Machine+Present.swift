@@ -13,14 +13,16 @@ extension Machine {
         }
     }
 
-    /// Whether the interface has the route, and not from an address of its own.
-    mutating func hasOwnRoute(_ route: PlannedRoute) throws(QuickFailure) -> Bool {
-        guard let link = try link() else { return false }
-        let table = route.table?.number ?? RouteTable.main
-        return try ask("ip \(route.family.option) route show dev \(name)") { (network) throws(Errno) in
-            try network.routes(route.family, table: table, device: link.index).contains {
-                $0.destination == route.destination && !$0.isConnected
-            }
+    /// Where the interface has routes to in a table, but for those that its addresses brought. All at once: there may be
+    /// thousands.
+    mutating func ownRoutes(in table: PlannedTable?) throws(QuickFailure) -> Set<AllowedIP> {
+        guard let link = try link() else { return [] }
+        let number = table?.number ?? RouteTable.main
+        return try ask("ip route show dev \(name)") { (network) throws(Errno) in
+            let routes =
+                try network.routes(.v4, table: number, device: link.index)
+                + network.routes(.v6, table: number, device: link.index)
+            return Set(routes.lazy.filter { !$0.isConnected }.map(\.destination))
         }
     }
 
