@@ -1,5 +1,5 @@
 internal import WireGuardKeys
-internal import WireGuardModel
+package import WireGuardModel
 
 extension DeviceUpdate {
     /// What is left of a file's update where a device is most of it already; nil where nothing is.
@@ -7,7 +7,7 @@ extension DeviceUpdate {
     /// Peers become what the file says: those that it lacks go, as do keys and intervals that it does not give them.
     /// A peer's endpoint stays where the file has none. Of the interface's own keys only those that are in the file are
     /// brought to it: a hook may have set the others.
-    static func difference(from device: Device, to file: DeviceUpdate, fwmark: UInt32?) -> DeviceUpdate? {
+    package static func difference(from device: Device, to file: DeviceUpdate, fwmark: UInt32?) -> DeviceUpdate? {
         let meaning = FileMeaning(of: file)
         var change = DeviceUpdate(name: device.name)
         if let key = meaning.privateKey, key != device.privateKey?.clamped { change.privateKey = .set(key) }

@@ -21,12 +21,25 @@ struct NaiveDevice: Equatable {
         peers = device.peers.map(NaivePeer.init)
     }
 
+    /// The device after a further update.
+    func after(_ update: DeviceUpdate) -> NaiveDevice {
+        var device = self
+        if case .set(let key) = update.privateKey { device.privateKey = key.clamped }
+        device.listenPort = update.listenPort ?? listenPort
+        device.fwmark = update.fwmark ?? fwmark
+        device.peers.removeAll { $0.publicKey == device.privateKey?.publicKey }
+        for peer in update.peers { device.take(peer) }
+        return device
+    }
+
     private mutating func take(_ update: PeerUpdate) {
+        if update.remove { return peers.removeAll { $0.publicKey == update.publicKey } }
         if !peers.contains(where: { $0.publicKey == update.publicKey }) {
             peers.append(NaivePeer(Peer(publicKey: update.publicKey)))
         }
         let index = peers.firstIndex { $0.publicKey == update.publicKey }!
         if case .set(let key) = update.presharedKey { peers[index].presharedKey = key.isZero ? nil : key }
+        if update.presharedKey == .clear { peers[index].presharedKey = nil }
         if let endpoint = update.endpoint { peers[index].endpoint = endpoint }
         if let interval = update.persistentKeepalive { peers[index].persistentKeepalive = interval }
         if update.replaceAllowedIPs { peers[index].allowedIPs = [] }
