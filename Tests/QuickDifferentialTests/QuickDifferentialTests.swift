@@ -20,6 +20,13 @@ struct QuickDifferentialTests {
         #expect(explained.subtracting(bout.differences.map(\.aspect)) == [], "are no differences any more")
     }
 
+    @Test("do the same with files of random lines", arguments: Rounds.usual(24))
+    func agreement(onFile number: Int) async throws {
+        let scene = MadeUpFile.scene(number)
+        let bout = try await Bout(scene, between: .ours, and: .reference)
+        for difference in bout.differences { Issue.record(Comment(rawValue: "\(difference)\n\(scene.script)")) }
+    }
+
     @Test("on at least sixty cases, each with a name of its own")
     func number() {
         #expect(Case.all.count >= 60)
