@@ -37,7 +37,6 @@ let package = Package(
         .target(name: "CArguments"),
         // Intrinsics are worth nothing without the optimizer, and what is tested is then what is shipped.
         .target(name: "CPacketCipher", cSettings: [.unsafeFlags(["-O2"])]),
-        .target(name: "CKeyExchange", cSettings: [.unsafeFlags(["-O2"])]),
         module("ByteText", imports: ["CSodium"]),
         module("LinuxSystem", imports: ["ByteText", "CLinux"]),
         module("WireGuardKeys", imports: ["CSodium", "ByteText"]),
@@ -62,7 +61,7 @@ let package = Package(
             ]),
         module(
             "WireGuardProtocol",
-            imports: ["WireGuardModel", "WireGuardKeys", "CSodium", "COpenSSL", "CPacketCipher", "CKeyExchange"]),
+            imports: ["WireGuardModel", "WireGuardKeys", "CSodium", "COpenSSL", "CPacketCipher"]),
         module(
             "WireGuardEngine",
             imports: [
@@ -116,8 +115,7 @@ let package = Package(
         tests(
             "WireGuardQuickTests",
             of: [
-                "WireGuardQuick", "WireGuardControl", "LinuxNetlink", "WireGuardText", "WireGuardModel",
-                "WireGuardKeys",
+                "WireGuardQuick", "WireGuardControl", "LinuxNetlink", "WireGuardText", "WireGuardModel", "WireGuardKeys",
                 "LinuxSystem", "ByteText",
             ]),
         tests("QuickLiveTests", of: [], exclude: ["scene"]),

@@ -33,9 +33,7 @@ package final class Engine: Sendable {
     package init(_ tun: TunDevice, _ settings: EngineSettings) throws(Errno) {
         self.tun = tun
         watch = Mutex(try InterfaceWatch(name: tun.name))
-        shared = try EngineState(
-            settings, workers: tun.queues.count, tunnel: Tunnel(x25519: X25519(usesVectors: settings.cipher == .avx512))
-        )
+        shared = try EngineState(settings, workers: tun.queues.count, tunnel: Tunnel())
     }
 
     // MARK: Threads

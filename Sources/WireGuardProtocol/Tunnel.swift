@@ -7,7 +7,6 @@ internal import WireGuardModel
 /// Workers, the one who serves peers and handshakes, and configuration may call at the same time.
 package final class Tunnel: Sendable {
     let entropy: Entropy
-    let x25519: X25519
     let indices = IndexTable()
     let identity = Mutex<LocalIdentity?>(nil)
     let defence = Mutex(HandshakeDefence())
@@ -17,8 +16,8 @@ package final class Tunnel: Sendable {
     private let published: Mutex<RoutingTable>
     private let generations = Atomic<UInt64>(0)
 
-    package init(entropy: Entropy = .system, x25519: X25519 = X25519()) {
-        (self.entropy, self.x25519) = (entropy, x25519)
+    package init(entropy: Entropy = .system) {
+        self.entropy = entropy
         published = Mutex(RoutingTable(allowedIPs: AllowedIPs<Route>(), peers: []))
     }
 

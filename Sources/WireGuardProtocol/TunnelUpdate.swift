@@ -23,7 +23,7 @@ extension Tunnel {
         let key: PrivateKey? = if case .set(let key) = change { key.clamped } else { nil }
         let isNew = identity.withLock { identity in
             guard identity?.privateKey != key else { return false }
-            identity = key.map { LocalIdentity($0, x25519) }
+            identity = key.map { LocalIdentity($0) }
             return true
         }
         guard isNew else { return }

@@ -4,12 +4,8 @@ package import WireGuardKeys
 package struct LocalIdentity: Sendable {
     package let privateKey: PrivateKey
     package let publicKey: PublicKey
-    /// How its handshakes compute.
-    let x25519: X25519
 
-    package init(_ privateKey: PrivateKey, _ x25519: X25519 = X25519()) {
-        (self.privateKey, publicKey, self.x25519) = (privateKey, privateKey.publicKey, x25519)
-    }
+    package init(_ privateKey: PrivateKey) { (self.privateKey, publicKey) = (privateKey, privateKey.publicKey) }
 }
 
 /// Who a peer is, for one identity of ours.
@@ -21,7 +17,7 @@ package struct RemoteIdentity: Sendable {
 
     package init(_ publicKey: PublicKey, local: LocalIdentity) {
         self.publicKey = publicKey
-        staticShared = local.x25519.sharedSecret(local.privateKey, publicKey)
+        staticShared = X25519.sharedSecret(local.privateKey, publicKey)
     }
 }
 

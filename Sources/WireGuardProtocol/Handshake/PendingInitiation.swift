@@ -18,9 +18,7 @@ package struct PendingInitiation: Sendable {
     package static func create(
         local: LocalIdentity, remote: RemoteIdentity, senderIndex: UInt32, timestamp: TAI64N, ephemeral: PrivateKey
     ) -> (message: InitiationBytes, pending: PendingInitiation)? {
-        let exchanged = local.x25519.sharedSecrets([(ephemeral, remote.publicKey), (ephemeral, X25519.basePoint)])
-        guard let ss = remote.staticShared, let es = exchanged[0], let ephemeralPublic = exchanged[1]?.asPublicKey
-        else {
+        guard let ss = remote.staticShared, let es = X25519.sharedSecret(ephemeral, remote.publicKey) else {
             return nil
         }
         var message = InitiationBytes(repeating: 0)
@@ -30,6 +28,7 @@ package struct PendingInitiation: Sendable {
         var state = SymmetricState.wireGuard
         state.mixHash(remote.publicKey)
         // e
+        let ephemeralPublic = ephemeral.publicKey
         message.set(ephemeralPublic.bytes, at: Initiation.ephemeral)
         state.mixEphemeral(ephemeralPublic)
         // es
@@ -49,11 +48,10 @@ package struct PendingInitiation: Sendable {
         response: Span<UInt8>, local: LocalIdentity, presharedKey: PresharedKey?
     ) -> SessionKeys? {
         guard MessageType(classifying: response) == .response, Response.receiverIndex(response) == senderIndex,
-            let remoteEphemeral = PublicKey(raw: response.extracting(Response.ephemeral))
+            let remoteEphemeral = PublicKey(raw: response.extracting(Response.ephemeral)),
+            let ee = X25519.sharedSecret(ephemeral, remoteEphemeral),
+            let se = X25519.sharedSecret(local.privateKey, remoteEphemeral)
         else { return nil }
-        let exchanged = local.x25519.sharedSecrets(
-            [(ephemeral, remoteEphemeral), (local.privateKey, remoteEphemeral)])
-        guard let ee = exchanged[0], let se = exchanged[1] else { return nil }
 
         var state = state
         // e

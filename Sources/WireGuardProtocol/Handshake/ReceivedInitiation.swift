@@ -7,7 +7,6 @@ package struct ReceivedInitiation: Sendable {
     /// Who says that they sent it. `timestamp` tells whether it is true.
     package let publicKey: PublicKey
     private let ephemeral: PublicKey
-    private let x25519: X25519
     private let sealedTimestamp: InlineArray<28, UInt8>
     /// Up to the token `s`.
     private let state: SymmetricState
@@ -16,7 +15,7 @@ package struct ReceivedInitiation: Sendable {
     package init?(_ message: Span<UInt8>, local: LocalIdentity) {
         guard MessageType(classifying: message) == .initiation,
             let ephemeral = PublicKey(raw: message.extracting(Initiation.ephemeral)),
-            let es = local.x25519.sharedSecret(local.privateKey, ephemeral)
+            let es = X25519.sharedSecret(local.privateKey, ephemeral)
         else { return nil }
 
         var state = SymmetricState.wireGuard
@@ -31,7 +30,6 @@ package struct ReceivedInitiation: Sendable {
         guard state.open(message.extracting(Initiation.sealedStatic), into: &field) else { return nil }
 
         (self.state, self.ephemeral, self.publicKey) = (state, ephemeral, PublicKey(bytes: publicKey))
-        x25519 = local.x25519
         senderIndex = Initiation.senderIndex(message)
         sealedTimestamp = InlineArray { message[Initiation.sealedTimestamp.lowerBound + $0] }
     }
@@ -57,18 +55,16 @@ package struct ReceivedInitiation: Sendable {
     package func respond(
         senderIndex: UInt32, ephemeral: PrivateKey, presharedKey: PresharedKey?, remote: RemoteIdentity
     ) -> (message: ResponseBytes, keys: SessionKeys)? {
-        guard var (state, _) = finished(remote) else { return nil }
-        let exchanged = x25519.sharedSecrets(
-            [(ephemeral, X25519.basePoint), (ephemeral, self.ephemeral), (ephemeral, publicKey)])
-        guard let ephemeralPublic = exchanged[0]?.asPublicKey, let ee = exchanged[1], let se = exchanged[2] else {
-            return nil
-        }
+        guard var (state, _) = finished(remote), let ee = X25519.sharedSecret(ephemeral, self.ephemeral),
+            let se = X25519.sharedSecret(ephemeral, publicKey)
+        else { return nil }
         var message = ResponseBytes(repeating: 0)
         message.set(.response)
         message.set(senderIndex, at: Response.sender)
         message.set(self.senderIndex, at: Response.receiver)
 
         // e
+        let ephemeralPublic = ephemeral.publicKey
         message.set(ephemeralPublic.bytes, at: Response.ephemeral)
         state.mixEphemeral(ephemeralPublic)
         // ee
