@@ -19,10 +19,11 @@ package protocol NetlinkTransport: AnyObject {
 package final class NetlinkSocket: NetlinkTransport {
     private let socket: OpaquePointer
 
-    package init(bus: CInt) throws(Errno) {
+    /// `groups` are those whose news it hears.
+    package init(bus: CInt, groups: UInt32 = 0) throws(Errno) {
         guard let opened = mnl_socket_open2(bus, CInt(SOCK_CLOEXEC.rawValue)) else { throw .last }
         socket = opened
-        guard mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 else { throw .last }
+        guard mnl_socket_bind(socket, groups, MNL_SOCKET_AUTOPID) == 0 else { throw .last }
         // Refusals in words, without the request that they are about. Old kernels only have the number.
         enable(NETLINK_EXT_ACK)
         enable(NETLINK_CAP_ACK)
@@ -36,6 +37,8 @@ package final class NetlinkSocket: NetlinkTransport {
     }
 
     deinit { mnl_socket_close(socket) }
+
+    var descriptor: CInt { mnl_socket_get_fd(socket) }
 
     package var port: UInt32 { mnl_socket_get_portid(socket) }
 

@@ -37,8 +37,9 @@ final class Service {
         log.debug("ready")
         let status = waitForEnd()
         server.stop()
-        file?.remove()
         tunnel.stop()
+        // At last: who waits for that may want the interface's name and port for another.
+        file?.remove()
         return status
     }
 

@@ -77,11 +77,12 @@ package final class Engine: Sendable {
         threads.withLock { $0.append(running) }
     }
 
-    /// Ends all threads and sessions. The interface goes with the TUN device.
+    /// Ends all threads and sessions, and lets go of the port. The interface goes with the TUN device.
     package func stop() {
         shared.stop()
         for thread in threads.withLock({ $0 }) { thread.join() }
         shared.tunnel.stop()
+        shared.setSockets(nil)
     }
 
     /// Becomes readable when the interface was deleted, or a thread cannot go on.

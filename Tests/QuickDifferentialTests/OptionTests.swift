@@ -58,6 +58,23 @@ struct OptionTests {
                 """, "\(outcome.said)")
     }
 
+    /// Its port is taken again at once: a daemon that still has it, or a link that is still there, would be in the way.
+    @Test("up follows down without a pause")
+    func again() async throws {
+        let outcome = try await play(
+            "Address = 10.1.0.1/24", peer(allowed: "10.2.0.0/16"),
+            """
+            before=$(state)
+            for ((round = 0; round < 25; round++)); do
+                env -i "${environment[@]}" "$programs/wg-quick" up wg0 2>/run/err || cat /run/err
+                env -i "${environment[@]}" "$programs/wg-quick" down wg0 2>/run/err || cat /run/err
+                [ "$(state)" = "$before" ] || echo differs
+            done
+            echo "$round rounds"
+            """)
+        #expect(outcome.said == "25 rounds\n", "\(outcome.said)")
+    }
+
     private func play(_ interface: String, _ peers: String, _ steps: String) async throws -> Outcome {
         try await Stage.play(
             Case("options", interface: interface, peers: peers, before: "with touch", steps: steps), with: .ours)

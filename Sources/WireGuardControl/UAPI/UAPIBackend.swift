@@ -23,6 +23,9 @@ package struct UAPIBackend: DeviceBackend {
         }
     }
 
+    /// Whether a daemon, if only one that ends, has a socket for this interface.
+    package func hasSocket(_ name: InterfaceName) -> Bool { FileSystem.isSocket(path(of: name)) }
+
     package func list() throws(Errno) -> [InterfaceName] {
         let entries: [ByteString]
         do throws(Errno) {

@@ -13,6 +13,9 @@ struct Machine: ~Copyable {
     /// Of the namespace that the interface is in.
     var network: RouteConversation
     let backend = BackendSelection()
+    /// For a daemon's end: a second in all, in microseconds each.
+    private static let mostWaits = 5_000
+    private static let wait: UInt32 = 200
     /// What takes back the steps that were carried out, the oldest first.
     private var wayBack: [Step] = []
 
@@ -62,7 +65,7 @@ struct Machine: ~Copyable {
     private mutating func carryOut(_ step: Step) throws(Errno) {
         switch step {
         case .addLink: try network.addLink(name, kind: "wireguard")
-        case .deleteLink: try network.deleteLink(linkIndex())
+        case .deleteLink: try deleteLink()
         case .moveLink(let namespace): try moveLink(into: namespace)
         case .configure(let update), .synchronize(let update): try backend.set(update)
         case .setMark(let mark):
@@ -85,6 +88,18 @@ struct Machine: ~Copyable {
         case .removeRule(let rule): try network.removeRule(rule.rule)
         case .setSysctl(let key, let value, _): try Sysctl.write(value, to: key.slashed)
         case .startDaemon, .raiseFirewall, .lowerFirewall, .setDNS, .unsetDNS, .hook: break
+        }
+    }
+
+    /// Where a daemon has it, until that has let go of its port: the interface may be wanted again at once.
+    private mutating func deleteLink() throws(Errno) {
+        let daemons = UAPIBackend()
+        let isServed = daemons.isServed(name)
+        try LinkRemoval.remove(linkIndex())
+        var waits = isServed ? Self.mostWaits : 0
+        while waits > 0, daemons.hasSocket(name) {
+            Clock.sleep(microseconds: Self.wait)
+            waits -= 1
         }
     }
 
