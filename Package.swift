@@ -115,7 +115,8 @@ let package = Package(
         tests(
             "WireGuardQuickTests",
             of: [
-                "WireGuardQuick", "WireGuardControl", "LinuxNetlink", "WireGuardText", "WireGuardModel", "WireGuardKeys",
+                "WireGuardQuick", "WireGuardControl", "LinuxNetlink", "WireGuardText", "WireGuardModel",
+                "WireGuardKeys",
                 "LinuxSystem", "ByteText",
             ]),
         tests("QuickLiveTests", of: [], exclude: ["scene"]),
@@ -191,4 +192,9 @@ if Context.environment["WIREGUARD_TSAN"] != nil {
     package.targets.removeAll { $0.type == .test && !threaded.contains($0.name) }
     package.targets.append(.target(name: "CLocks", path: "Tests/ThreadSanitizer/CLocks"))
     package.targets.first { $0.name == "LinuxSystem" }?.dependencies.append("CLocks")
+}
+
+// The fast loop: WIREGUARD_TESTS="NAME NAME" swift test --scratch-path .build-fast builds and runs these alone.
+if let names = Context.environment["WIREGUARD_TESTS"]?.split(separator: " ") {
+    package.targets.removeAll { target in target.type == .test && !names.contains { $0 == target.name } }
 }
