@@ -15,9 +15,9 @@ package struct Entropy: Sendable {
         return number
     }
 
-    /// From nothing to just below `limit`.
+    /// From 0 to just below `limit`, which is at most 4 s.
     func interval(below limit: Instant.Interval) -> Instant.Interval {
-        Instant.Interval(nanoseconds: limit.nanoseconds * UInt64(number()) >> 32)
+        Instant.Interval(nanoseconds: (limit.nanoseconds * UInt64(number())) >> 32)
     }
 
     /// 32 bytes that nobody else knows.

@@ -182,7 +182,7 @@ struct SessionTests {
         #expect(pair.right.contents == [8, 7])
     }
 
-    @Test("an initiation without answer is sent again after 5 s, for 90 s, and then given up")
+    @Test("an initiation without answer is sent again after 5 s and a random 0 to 333 ms, for 90 s, and then given up")
     func giveUpAndRecover() {
         let pair = Pair()
         pair.world.weather.swallows = { _ in true }
@@ -194,6 +194,10 @@ struct SessionTests {
             #expect((5_000...5_334).contains(later.since(earlier).nanoseconds / 1_000_000))
         }
         #expect(sent.last!.since(sent.first!) <= .seconds(95))
+        // The jitter of up to 333 ms is drawn anew each time (the paper's section 6.4).
+        let jitters = zip(sent, sent.dropFirst()).map { Int($1.since($0).nanoseconds / 1_000_000) - 5_000 }
+        #expect(Set(jitters).count > 8)
+        #expect(jitters.min()! < 111 && jitters.max()! > 222, "\(jitters)")
         // The packet that waited is gone; the next one tries anew.
         pair.world.weather = .init()
         pair.left.send(2, to: pair.right)
