@@ -44,6 +44,12 @@ extension Tunnel {
         }
     }
 
+    /// Whether our private key is still the one that a message was read with. Asked under the lock of the peer's
+    /// handshake: a change of the key takes that lock later, and ends what was begun with the old one.
+    private func isCurrent(_ local: LocalIdentity) -> Bool {
+        identity.withLock { $0?.publicKey == local.publicKey }
+    }
+
     // MARK: Initiations
 
     private func receiveInitiation(
@@ -53,6 +59,7 @@ extension Tunnel {
             let peer = configuration.withLock({ $0.peer(initiation.publicKey) })
         else { return Reaction() }
         return peer.handshake.withLock { handshake in
+            guard isCurrent(local), peer.isOpen else { return Reaction() }
             let remote = handshake.remote(peer.publicKey, for: local)
             guard let timestamp = initiation.timestamp(from: remote), handshake.isFresh(timestamp, now.instant)
             else { return Reaction() }
@@ -94,7 +101,8 @@ extension Tunnel {
         guard let entry = indices.find(Response.receiverIndex(message)), entry.keypair == nil else { return Reaction() }
         let peer = entry.peer
         return peer.handshake.withLock { handshake in
-            guard let (pending, index) = handshake.pending, index == Response.receiverIndex(message),
+            guard isCurrent(local), peer.awaitsResponse(now.instant),
+                let (pending, index) = handshake.pending, index == Response.receiverIndex(message),
                 let keys = pending.consume(response: message, local: local, presharedKey: handshake.presharedKey)
             else { return Reaction() }
             handshake.pending = nil
@@ -118,12 +126,18 @@ extension Tunnel {
 }
 
 extension TunnelPeer {
-    /// Puts a new session in its place. False if the peer was closed meanwhile.
+    fileprivate var isOpen: Bool { traffic.withLock { !$0.isClosed } }
+
+    fileprivate func awaitsResponse(_ now: Instant) -> Bool { traffic.withLock { $0.timers.awaitsResponse(now) } }
+
+    /// Puts a new session in its place. False if meanwhile the peer was closed, or another session has replaced the
+    /// handshake that a response belongs to.
     fileprivate func install(_ keypair: Keypair, by path: Path, _ now: Instant, jitter: Instant.Interval) -> Bool {
         let gone: [Keypair]? = traffic.withLock { traffic in
-            guard !traffic.isClosed else { return nil }
+            guard !traffic.isClosed, !keypair.isInitiator || traffic.timers.awaitsResponse(now) else { return nil }
             traffic.path = path
             traffic.jitter = jitter
+            indices.complete(keypair.localIndex, peer: self, with: keypair)
             return keypair.isInitiator
                 ? traffic.installAsInitiator(keypair, now) : traffic.installAsResponder(keypair, now)
         }
@@ -131,7 +145,6 @@ extension TunnelPeer {
             indices.remove(keypair.localIndex)
             return false
         }
-        indices.complete(keypair.localIndex, peer: self, with: keypair)
         indices.remove(gone)
         return true
     }
@@ -140,7 +153,7 @@ extension TunnelPeer {
 extension PeerTraffic {
     fileprivate mutating func installAsInitiator(_ keypair: Keypair, _ now: Instant) -> [Keypair] {
         let gone = slots.installAsInitiator(keypair)
-        handshakeCompleted(keypair)
+        handshakeCompleted(keypair, now)
         handshakeMessageReceived(now, bytes: MessageSize.response)
         timers.sessionDerived(now)
         timers.sessionToConfirm(now)

@@ -37,8 +37,9 @@ extension Tunnel {
     }
 
     private func initiate(with peer: TunnelPeer, at now: Moment) -> HandshakeDatagram? {
-        guard let local = identity.withLock({ $0 }) else { return nil }
-        return peer.handshake.withLock { handshake -> HandshakeDatagram? in
+        peer.handshake.withLock { handshake -> HandshakeDatagram? in
+            // Read under the peer's lock: a new private key is published before it is told to the peers.
+            guard let local = identity.withLock({ $0 }) else { return nil }
             if let sent = handshake.latestInitiationSent, now.instant.since(sent) < Limits.rekeyTimeout {
                 peer.traffic.withLock { $0.timers.handshakePutOff(until: sent + Limits.rekeyTimeout) }
                 return nil
@@ -88,6 +89,7 @@ extension PeerTraffic {
             gone = slots.removeAll()
             handshake = .forget
         }
+        if timers.take(.forgetInitiation, due: now) { handshake = .forget }
         if timers.take(.retransmitInitiation, due: now) { handshake = retryHandshake(now) ? .initiate : .forget }
         if timers.take(.newHandshake, due: now) {
             // The address that we send from may be what is wrong.
@@ -96,7 +98,7 @@ extension PeerTraffic {
         }
         if timers.take(.initiate, due: now) { handshake = .initiate }
         if timers.takeKeepalive(due: now) { duties.sendsKeepalive = true }
-        if timers.take(.persistentKeepalive, due: now) { duties.sendsKeepalive = true }
+        if timers.takePersistentKeepalive(due: now, seconds: persistentKeepalive) { duties.sendsKeepalive = true }
         duties.sendsStaged = canSendStaged(now)
         return gone
     }

@@ -43,6 +43,9 @@ package final class Tunnel: Sendable {
     /// Sessions whose keys are in memory.
     package var sessionCount: Int { indices.sessionCount }
 
+    /// Receiver indices in use: those of sessions, and those of initiations that wait for a response.
+    package var indexCount: Int { indices.count }
+
     /// Packets could not be sent from the address that the path names: the system shall choose one.
     package func forgetSource(of path: Path) {
         for peer in configuration.withLock({ $0.allPeers }) { peer.forgetSource(of: path) }
@@ -77,16 +80,17 @@ extension TunnelPeer {
     func open(_ now: Instant) -> PeerAlarm? {
         traffic.withLock { traffic in
             traffic.isClosed = false
-            if !traffic.staged.isEmpty { traffic.timers.handshakeWanted(now) }
+            traffic.initiateForStaged(now)
             traffic.timers.persistentKeepaliveChanged(now, seconds: traffic.persistentKeepalive)
             return traffic.takeAlarm(now).map { PeerAlarm($0, for: self) }
         }
     }
 
-    /// The peer is none any more: its secrets go, whoever still has a reference to it.
+    /// The peer is removed. Its secrets are erased here, since others may still hold a reference to it.
     func erase() {
         traffic.withLock { $0.isRemoved = true }
         close()
+        // Closed before: no handshake stores anything here after this.
         handshake.withLock { $0 = PeerHandshake() }
     }
 
@@ -94,14 +98,12 @@ extension TunnelPeer {
         if let index = handshake.withLock({ $0.forgetPending() }) { indices.remove(index) }
     }
 
-    /// Ends everything that is under way; what is configured stays.
+    /// The interface goes down, or the peer is removed: ends sessions, handshakes, timers and staged packets.
+    /// What is configured stays, and so do the counters.
     func close() {
-        forgetPending()
-        let gone = traffic.withLock { traffic in
-            traffic.isClosed = true
-            _ = traffic.alarmRings(nil)
-            return traffic.endSessions()
-        }
-        indices.remove(gone)
+        // Traffic first. A handshake that is being computed either finds the peer closed, or has stored its
+        // initiation by the time its lock is free.
+        indices.remove(traffic.withLock { $0.close() })
+        if let index = handshake.withLock({ $0.close() }) { indices.remove(index) }
     }
 }

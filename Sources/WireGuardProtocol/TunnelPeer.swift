@@ -66,8 +66,8 @@ package final class TunnelPeer: Sendable {
         traffic.withLock { traffic in
             guard !traffic.isRemoved else { return }
             traffic.staged.append(packet)
-            // The interface may have come up since whoever stages it has asked.
-            if !traffic.isClosed, !traffic.canSendStaged(now) { traffic.timers.handshakeWanted(now) }
+            // The interface may have come up since `beginSending`.
+            traffic.initiateForStaged(now)
             if let earlier = traffic.takeAlarm(now) { alarm = earlier }
         }
     }
@@ -110,7 +110,7 @@ struct PeerTraffic {
     var jitter = Instant.Interval(nanoseconds: 0)
     /// The peer was removed, or the interface is down: nothing is sent, nothing is due.
     var isClosed = false
-    /// The peer is none any more, for good.
+    /// Set when the peer is removed; never cleared.
     var isRemoved = false
     /// When the peer is going to be served, as whoever does it was told last.
     private var alarm = Instant.never
@@ -136,7 +136,7 @@ struct PeerTraffic {
         _ batch: TunnelPeer.Batch, under keypair: Keypair, by path: Path, _ now: Instant, gone: inout [Keypair]
     ) {
         guard !isClosed else { return }
-        if slots.confirm(keypair, gone: &gone) { handshakeCompleted(keypair) }
+        if slots.confirm(keypair, gone: &gone) { handshakeCompleted(keypair, now) }
         if self.path != path { self.path = path }
         bytesReceived += batch.bytes
         timers.authenticatedPacketReceived()
@@ -148,8 +148,8 @@ struct PeerTraffic {
         }
     }
 
-    mutating func handshakeCompleted(_ keypair: Keypair) {
-        timers.handshakeCompleted()
+    mutating func handshakeCompleted(_ keypair: Keypair, _ now: Instant) {
+        timers.handshakeCompleted(now)
         latestHandshake = keypair.createdOnWallClock
     }
 
@@ -162,6 +162,11 @@ struct PeerTraffic {
     func canSendStaged(_ now: Instant) -> Bool {
         guard !staged.isEmpty, let current = slots.current else { return false }
         return !current.isExpired(at: now)
+    }
+
+    /// Begins a handshake if packets wait for one.
+    mutating func initiateForStaged(_ now: Instant) {
+        if !isClosed, !staged.isEmpty, !canSendStaged(now) { timers.handshakeWanted(now) }
     }
 
     /// When the peer has to be served; nil if whoever does it knows already.
@@ -179,8 +184,11 @@ struct PeerTraffic {
         return true
     }
 
-    /// Ends all sessions. Returns them for their indices.
-    mutating func endSessions() -> [Keypair] {
+    /// The interface goes down, or the peer is removed: sessions, timers and staged packets end, as in the kernel.
+    /// Returns the sessions, whose indices are to be removed.
+    mutating func close() -> [Keypair] {
+        isClosed = true
+        alarm = .never
         _ = staged.takeAll()
         timers.cancelAll()
         return slots.removeAll()

@@ -7,10 +7,10 @@ extension Tunnel {
     /// Returns the alarms of peers that have to be served earlier than was known.
     package func apply(_ update: DeviceUpdate, _ now: Instant) -> [PeerAlarm] {
         configuration.withLock { configuration in
-            if let key = update.privateKey { setPrivateKey(key, &configuration) }
+            var alarms: [PeerAlarm] = []
+            if let key = update.privateKey { alarms = setPrivateKey(key, &configuration, now) }
             if update.replacePeers { configuration.removeAll() }
             let own = identity.withLock { $0?.publicKey }
-            var alarms: [PeerAlarm] = []
             for change in update.peers where change.publicKey != own {
                 if let alarm = apply(change, &configuration, now) { alarms.append(alarm) }
             }
@@ -19,19 +19,21 @@ extension Tunnel {
         }
     }
 
-    private func setPrivateKey(_ change: KeyChange<PrivateKey>, _ configuration: inout TunnelConfiguration) {
+    private func setPrivateKey(
+        _ change: KeyChange<PrivateKey>, _ configuration: inout TunnelConfiguration, _ now: Instant
+    ) -> [PeerAlarm] {
         let key: PrivateKey? = if case .set(let key) = change { key.clamped } else { nil }
-        let isNew = identity.withLock { identity in
-            guard identity?.privateKey != key else { return false }
-            identity = key.map { LocalIdentity($0) }
-            return true
+        let (isNew, isFirst) = identity.withLock { identity in
+            guard identity?.privateKey != key else { return (false, false) }
+            defer { identity = key.map { LocalIdentity($0) } }
+            return (true, identity == nil)
         }
-        guard isNew else { return }
+        guard isNew else { return [] }
         let own = identity.withLock { $0?.publicKey }
         defence.withLock { $0.identityChanged(own) }
         // Nobody is a peer of their own.
         if let own { configuration.remove(own) }
-        for peer in configuration.allPeers { peer.identityChanged() }
+        return configuration.allPeers.compactMap { $0.identityChanged(now, isFirst: isFirst) }
     }
 
     private func apply(
@@ -73,10 +75,18 @@ extension Tunnel {
 }
 
 extension TunnelPeer {
-    /// Sessions made with the old key end; the next packet begins one with the new.
-    fileprivate func identityChanged() {
+    /// Our private key has changed. As in the kernel nothing more is sent under the sessions made with the old one,
+    /// while timers and staged packets stay: the next handshake uses the new key. `isFirst`: there was none before.
+    fileprivate func identityChanged(_ now: Instant, isFirst: Bool) -> PeerAlarm? {
         if let index = handshake.withLock({ $0.forgetIdentity() }) { indices.remove(index) }
-        indices.remove(traffic.withLock { $0.endSessions() })
+        let (gone, alarm) = traffic.withLock { traffic in
+            let gone = traffic.slots.stopSending()
+            if isFirst { traffic.canHandshake(now) }
+            traffic.timers.privateKeyChanged(now)
+            return (gone, traffic.takeAlarm(now))
+        }
+        indices.remove(gone)
+        return alarm.map { PeerAlarm($0, for: self) }
     }
 
     fileprivate func apply(_ change: PeerUpdate, _ now: Instant) -> PeerAlarm? {
@@ -85,7 +95,7 @@ extension TunnelPeer {
             handshake.withLock { $0.presharedKey = key }
         }
         return traffic.withLock { traffic in
-            if let endpoint = change.endpoint { traffic.endpointSet(endpoint) }
+            if let endpoint = change.endpoint { traffic.endpointSet(endpoint, now) }
             if let seconds = change.persistentKeepalive { traffic.persistentKeepaliveSet(seconds, now) }
             return traffic.takeAlarm(now).map { PeerAlarm($0, for: self) }
         }
@@ -106,9 +116,19 @@ extension TunnelPeer {
 }
 
 extension PeerTraffic {
-    fileprivate mutating func endpointSet(_ endpoint: Endpoint) {
-        // The source that belongs to the way that is in use stays with it.
+    fileprivate mutating func endpointSet(_ endpoint: Endpoint, _ now: Instant) {
+        let isFirst = path == nil
+        // The source address stays while the remote address does.
         if path?.remote != endpoint { path = Path(to: endpoint) }
+        if isFirst { canHandshake(now) }
+    }
+
+    /// An endpoint or a private key, without which there were no handshakes, is there: what waited for it goes out
+    /// at once.
+    fileprivate mutating func canHandshake(_ now: Instant) {
+        guard !isClosed else { return }
+        initiateForStaged(now)
+        if persistentKeepalive > 0 { timers.persistentKeepaliveChanged(now, seconds: persistentKeepalive) }
     }
 
     fileprivate mutating func persistentKeepaliveSet(_ seconds: UInt16, _ now: Instant) {

@@ -8,15 +8,18 @@ package struct LocalIdentity: Sendable {
     package init(_ privateKey: PrivateKey) { (self.privateKey, publicKey) = (privateKey, privateKey.publicKey) }
 }
 
-/// Who a peer is, for one identity of ours.
+/// A peer's static key, and what it gives together with one static key of ours.
 package struct RemoteIdentity: Sendable {
     package let publicKey: PublicKey
+    /// Our public key, to which `staticShared` belongs.
+    let localPublicKey: PublicKey
     /// The token `ss`, which is the same in all handshakes. Nil if the peer's key is a point of low order: every
     /// handshake then fails.
     let staticShared: SecretBytes?
 
     package init(_ publicKey: PublicKey, local: LocalIdentity) {
         self.publicKey = publicKey
+        localPublicKey = local.publicKey
         staticShared = X25519.sharedSecret(local.privateKey, publicKey)
     }
 }

@@ -12,10 +12,10 @@ struct PeerHandshake {
     var latestInitiationSent: Instant?
     private var remote: RemoteIdentity?
 
-    /// The peer's identity, found out when it is first needed: it takes an X25519, and devices may have
-    /// thousands of peers that never say a word.
+    /// The peer's identity as `local` sees it. Computed when it is first needed: it takes an X25519, and devices
+    /// may have thousands of peers that never send a packet.
     mutating func remote(_ publicKey: PublicKey, for local: LocalIdentity) -> RemoteIdentity {
-        if let remote { return remote }
+        if let remote, remote.localPublicKey == local.publicKey { return remote }
         let identity = RemoteIdentity(publicKey, local: local)
         remote = identity
         return identity
@@ -29,15 +29,22 @@ struct PeerHandshake {
         cookies!.stamp(&message, now)
     }
 
-    /// The initiation that was not answered is worth nothing any more. Returns the index that is free.
+    /// Erases the unanswered initiation with its ephemeral key. Returns the index that is free.
     mutating func forgetPending() -> UInt32? {
         defer { pending = nil }
         return pending?.index
     }
 
-    /// Our own key is another one now. Returns the index that is free.
+    /// Our private key has changed. Returns the index that is free.
     mutating func forgetIdentity() -> UInt32? {
-        (remote, cookies, latestInitiationSent) = (nil, nil, nil)
+        (remote, cookies) = (nil, nil)
+        return close()
+    }
+
+    /// The interface goes down. The first handshake after it does not wait for `Limits.rekeyTimeout` to pass since
+    /// the last one before it. Returns the index that is free.
+    mutating func close() -> UInt32? {
+        latestInitiationSent = nil
         return forgetPending()
     }
 }

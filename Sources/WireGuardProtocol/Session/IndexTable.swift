@@ -19,6 +19,8 @@ final class IndexTable: Sendable {
 
     var sessionCount: Int { entries.withLock { $0.values.count { $0.keypair != nil } } }
 
+    var count: Int { entries.withLock { $0.count } }
+
     /// A new index for an entry that is made when the index is known.
     func add(peer: TunnelPeer, entropy: Entropy) -> UInt32 {
         entries.withLock { entries in
@@ -31,7 +33,8 @@ final class IndexTable: Sendable {
         }
     }
 
-    /// The handshake that had the index has become a session.
+    /// The handshake that had the index has become a session. Called under the lock of the peer's traffic, in one
+    /// step with storing the session there: whoever takes it from there removes the index after this, not before.
     func complete(_ index: UInt32, peer: TunnelPeer, with keypair: Keypair) {
         entries.withLock { $0[index] = IndexEntry(peer: peer, keypair: keypair) }
     }

@@ -38,6 +38,16 @@ struct KeypairSlots {
         return true
     }
 
+    /// Our private key has changed. Nothing more is sent under these sessions; what the peer sends under the current
+    /// one is accepted until it expires, for the peer hears of the change by the next handshake only. Returns those
+    /// that go.
+    mutating func stopSending() -> [Keypair] {
+        let gone = current == nil ? [next] : [previous, next]
+        if let current { previous = current }
+        (current, next) = (nil, nil)
+        return gone.compactMap { $0 }
+    }
+
     mutating func removeAll() -> [Keypair] {
         defer { self = KeypairSlots() }
         return [previous, current, next].compactMap { $0 }

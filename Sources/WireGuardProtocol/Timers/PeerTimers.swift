@@ -52,6 +52,14 @@ struct PeerTimers {
         table[.retransmitInitiation] = now + Limits.rekeyTimeout + jitter
     }
 
+    /// The private key that an initiation was made with is gone. One that was under way, or had to wait because of
+    /// it, is made anew now.
+    mutating func privateKeyChanged(_ now: Instant) {
+        guard table.isSet(.retransmitInitiation) || table.isSet(.initiate) else { return }
+        table.cancel(.retransmitInitiation)
+        table[.initiate] = now
+    }
+
     /// It is too early for an initiation.
     mutating func handshakePutOff(until moment: Instant) { table[.initiate] = moment }
 
@@ -61,11 +69,19 @@ struct PeerTimers {
         return now.since(handshakeWantedAt) < Limits.rekeyAttemptTime
     }
 
-    /// Both sides have the session, and have shown it.
-    mutating func handshakeCompleted() {
+    /// Both sides have proved that they have the session. An initiation of ours that the peer has not answered
+    /// is then not needed any more.
+    mutating func handshakeCompleted(_ now: Instant) {
+        if table.isSet(.retransmitInitiation) { table[.forgetInitiation] = now }
         table.cancel(.retransmitInitiation)
         table.cancel(.initiate)
         handshakeWantedAt = nil
+    }
+
+    /// Whether a response to the last initiation is still accepted: for one retry interval, `Limits.rekeyTimeout`
+    /// and jitter. After it the next initiation, with another ephemeral key, is due or the attempt has ended.
+    func awaitsResponse(_ now: Instant) -> Bool {
+        table.isSet(.retransmitInitiation) && now < table[.retransmitInitiation]
     }
 
     /// Nobody answers. Keys that are left are forgotten in time.
@@ -93,6 +109,14 @@ struct PeerTimers {
             wantsAnotherKeepalive = false
             table[.keepalive] = now + Limits.keepaliveTimeout
         }
+        return true
+    }
+
+    /// A persistent keepalive is due. The next one is armed here, before anything is sent, so that a send that
+    /// fails (no endpoint, no private key, no session) does not end them.
+    mutating func takePersistentKeepalive(due now: Instant, seconds: UInt16) -> Bool {
+        guard table.take(.persistentKeepalive, due: now), seconds > 0 else { return false }
+        table[.persistentKeepalive] = now + .seconds(UInt64(seconds))
         return true
     }
 

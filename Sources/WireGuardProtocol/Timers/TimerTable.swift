@@ -1,8 +1,10 @@
-/// What a peer waits for. In the order in which those that are due together are served.
+/// A peer's timers, in the order in which those due at the same moment are served.
 enum PeerTimer: Int, CaseIterable {
     /// The keys of old sessions, and the state of an unanswered handshake, are forgotten.
     case zeroKeys
-    /// An initiation was not answered.
+    /// A session of the peer's own handshake is in use: our unanswered initiation, and its ephemeral key, are erased.
+    case forgetInitiation
+    /// An initiation was not answered. Responses to it are accepted while this is set and not yet due.
     case retransmitInitiation
     /// The peer is silent although we sent it data: the session may be dead.
     case newHandshake
@@ -16,7 +18,7 @@ enum PeerTimer: Int, CaseIterable {
 
 /// A deadline for each timer, `never` for those that are not set.
 struct TimerTable {
-    private var deadlines = InlineArray<6, Instant>(repeating: .never)
+    private var deadlines = InlineArray<7, Instant>(repeating: .never)
 
     subscript(timer: PeerTimer) -> Instant {
         get { deadlines[timer.rawValue] }

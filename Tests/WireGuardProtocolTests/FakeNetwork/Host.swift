@@ -12,6 +12,8 @@ final class Host {
     /// What came out of the tunnel.
     private(set) var received: [InnerMessage] = []
     var isUnderLoad = false
+    /// Alarms are not heard, as while a machine is suspended.
+    var isAsleep = false
     /// The number of the inner address.
     let number: UInt32
     private var cipher = PacketCipher()
@@ -174,7 +176,7 @@ final class Host {
         let tunnel = tunnel
         world.at(alarm) { [self] in
             // A restarted machine has forgotten its alarms.
-            if tunnel === self.tunnel { serve(peer, alarm: alarm) }
+            if tunnel === self.tunnel, !isAsleep { serve(peer, alarm: alarm) }
         }
     }
 
