@@ -1,0 +1,32 @@
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+/// What fails on a thread of a test's own is reported under the test's name only if Swift Testing knows there which
+/// test it is.
+@Suite("Threads of tests")
+struct WorkerTests {
+    private static func name() -> String { Test.current?.name ?? "none" }
+
+    @Test("know their test, and have a thread of their own")
+    func worker() {
+        let here = pthread_self()
+        let seen = Mutex<[String]>([])
+        Worker {
+            seen.withLock { $0.append(Self.name()) }
+            Worker { seen.withLock { $0.append(Self.name()) } }.join()
+            if pthread_self() == here { seen.withLock { $0.append("the same thread") } }
+        }.join()
+        #expect(seen.withLock { $0 } == ["worker()", "worker()"])
+    }
+
+    @Test("know it in an arena and in another network, too", .enabled(if: Arena.isPossible, "takes root"))
+    func namespaces() async throws {
+        let seen = try await Arena.run {
+            let inner = try NetworkNamespace(at: "/proc/thread-self/ns/net").run { Self.name() }
+            return [Self.name(), inner]
+        }
+        #expect(seen == ["namespaces()", "namespaces()"])
+    }
+}
