@@ -2,7 +2,10 @@
 #include "process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -14,6 +17,31 @@ const uint64_t clinux_capability_net_admin = UINT64_C(1) << CAP_NET_ADMIN;
 const uint64_t clinux_capability_net_bind_service = UINT64_C(1) << CAP_NET_BIND_SERVICE;
 
 int clinux_fork(void) { return fork(); }
+
+// open() takes the lowest number that is free, and all below `stream` are taken.
+//
+// Standard input is not /dev/null: /dev/stdin would then open as an empty file, which clears an interface. It is a
+// directory without the right to read it, and /dev/stdin opens as a directory, which is an error. The same
+// directory serves where there is no /dev/null.
+void clinux_occupy_standard_streams(void) {
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+        if (fcntl(stream, F_GETFD) != -1) continue;
+        if (stream != STDIN_FILENO && open("/dev/null", O_RDONLY) != -1) continue;
+        (void)!open("/", O_PATH);
+    }
+}
+
+int clinux_count_allowed_processors(int room) {
+    for (; room <= 1 << 20; room *= 2) {
+        cpu_set_t *set = calloc(1, room);
+        if (set == NULL) return 0;
+        int count = sched_getaffinity(0, room, set) == 0 ? CPU_COUNT_S(room, set) : -1;
+        free(set);
+        if (count != -1) return count;
+        if (errno != EINVAL) return 0;
+    }
+    return 0;
+}
 
 int clinux_memory_file(void) { return memfd_create("stream", MFD_CLOEXEC); }
 

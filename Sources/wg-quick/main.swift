@@ -3,6 +3,8 @@ import Glibc
 import LinuxSystem
 import WireGuardQuick
 
+StandardStream.occupyClosed()
+
 let arguments = (0..<Int(CommandLine.argc)).map { ByteString(cString: CommandLine.unsafeArgv[$0]!) }
 
 /// Writes a line to standard error in one piece, so that lines of several programs do not mix.

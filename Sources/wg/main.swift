@@ -3,6 +3,8 @@ import Glibc
 import LinuxSystem
 import WireGuardCommands
 
+StandardStream.occupyClosed()
+
 /// Writes a line to standard error in one piece, so that lines of several programs do not mix.
 @Sendable func complain(_ line: String) {
     let bytes = Array((line + "\n").utf8)

@@ -3,6 +3,8 @@ import Glibc
 import LinuxSystem
 import WireGuardDaemon
 
+StandardStream.occupyClosed()
+
 let arguments = (0..<Int(CommandLine.argc)).map { ByteString(cString: CommandLine.unsafeArgv[$0]!) }
 
 // Nothing is left to be undone, and of a parent that returns to the shell nothing must be.

@@ -9,6 +9,8 @@ extension DifferentialTests {
         "set wg0 private-key /dev/fd/3 3<key", "set wg0 private-key /dev/stdin </",
         "set wg0 private-key /dev/stdin <&-", "set wg0 private-key /dev/stdin </dev/zero",
         "setconf wg0 /dev/stdin </dev/null", "setconf wg0 /dev/stdin <wg0.conf", "addconf wg0 /dev/fd/3 3<wg0.conf",
+        "setconf wg0 /dev/stdin <&-", "syncconf wg0 /dev/stdin <&-", "show wg0 <&-", "show wg0 <&- 2>&-",
+        "set wg0 listen-port 7 <&- 2>&-", "set wg0 peer x 2>&-", "setconf wg0 key 2>&-",
         "show wg0 >out; cat out", "show wg0 2>&-", "show >/dev/null", "showconf wg0 | cat",
     ].map { "\"$0\" " + $0 }
 

@@ -16,6 +16,8 @@ extern int clinux_timerfd(void);
 extern int clinux_signalfd(const int *signals, size_t count);
 // The number of the next signal; 0 when there is none.
 extern int clinux_signalfd_read(int signals);
+// Whether the process ignores a signal.
+extern int clinux_ignores(int signal);
 // The next client of a listening socket.
 extern int clinux_accept(int listener);
 
