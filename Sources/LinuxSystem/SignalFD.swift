@@ -12,6 +12,9 @@ package struct SignalFD: ~Copyable, Sendable {
 
     package var raw: CInt { descriptor.raw }
 
+    /// Whether the process was started with the signal ignored, as by nohup(1). Such a signal can be read all the same.
+    package static func isIgnored(_ signal: CInt) -> Bool { clinux_ignores(signal) != 0 }
+
     /// The number of the next signal; nil when there is none.
     package borrowing func read() -> CInt? {
         let signal = clinux_signalfd_read(descriptor.raw)

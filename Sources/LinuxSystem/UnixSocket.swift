@@ -36,16 +36,23 @@ package enum UnixSocket {
     }
 
     /// The next client, non-blocking; nil when none waits. One that gave up meanwhile is passed over.
+    ///
+    /// The kernel looks for a descriptor first, and fails for want of one also where nobody waits: that is nil, too.
     package static func accept(from listener: borrowing FileDescriptor) throws(Errno) -> FileDescriptor? {
         let raw = listener.raw
         while true {
             do throws(Errno) {
                 return FileDescriptor(owning: try syscall { clinux_accept(raw) })
             } catch {
-                if error == .tryAgain { return nil }
+                if error == .tryAgain || !hasClient(raw) { return nil }
                 if error.code != ECONNABORTED { throw error }
             }
         }
+    }
+
+    private static func hasClient(_ listener: CInt) -> Bool {
+        var polled = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        return poll(&polled, 1, 0) != 0
     }
 
     /// Tells the other end that nothing more will come.

@@ -5,10 +5,17 @@ package import WireGuardModel
 
 /// Where a daemon's socket is in the file system.
 ///
-/// Whoever makes, takes over or removes a socket does it with the folder locked, so that of two daemons that
-/// start at once one finds the other, and one that ends does not remove what has just taken its place.
+/// A daemon takes the place while it holds the lock of the place, and only if nobody listens there, so that of two that
+/// start at once one finds the other. It listens until it has removed its socket's file: nobody takes the
+/// place in between, and the removal needs no lock.
 package struct ControlSocketPlace: Sendable {
     package static let usualFolder: ByteString = "/var/run/wireguard"
+
+    /// Nanoseconds that `claim` waits for a daemon that is about to end: it may still listen for a moment.
+    package static let patience: UInt64 = 1_000_000_000
+    /// Nanoseconds that it waits for another start, which may itself wait for an interface to go.
+    private static let patienceWithStarts: UInt64 = 5_000_000_000
+    private static let pauseMicroseconds: UInt32 = 10_000
 
     package let folder: ByteString
     package let path: ByteString
@@ -20,24 +27,40 @@ package struct ControlSocketPlace: Sendable {
         path = folder + "/" + interface.text + ".sock"
     }
 
-    /// Makes sure that no daemon runs for the interface and none can start before the claim is used or dropped.
-    package func claim() throws(DaemonFailure) -> ControlSocketClaim {
+    /// Makes sure that no daemon runs for the interface and none can start before the claim is used or dropped. Waits
+    /// up to `patience` nanoseconds for the end of one that listens.
+    package func claim(patience: UInt64 = patience) throws(DaemonFailure) -> ControlSocketClaim {
         do throws(Errno) {
             try makeFolder()
-            let lock = try lock()
-            if FileIdentity(path) != nil {
-                guard FileSystem.isSocket(path) else { throw Errno(ENOTSOCK) }
-                guard try !isAnswered() else { throw Errno(EADDRINUSE) }
-            }
-            return ControlSocketClaim(place: self, lock: lock)
+            return try waitForClaim(patience)
         } catch {
             switch error.code {
             case EADDRINUSE: throw .alreadyRunning(interface, socket: path)
+            case EWOULDBLOCK: throw .alreadyStarting(interface, lock: lockPath)
             case ENOTSOCK: throw .noSocket(path: path)
             default: throw .socketFailed(path: path, error)
             }
         }
     }
+
+    /// The lock is let go of between two attempts: others that start meanwhile fail as soon as this one.
+    private func waitForClaim(_ patience: UInt64) throws(Errno) -> ControlSocketClaim {
+        let start = Clock.bootNanoseconds()
+        var firstAnswer: UInt64?
+        while true {
+            let now = Clock.bootNanoseconds()
+            if let lock = try ControlSocketLock.take(at: lockPath) {
+                if try isFree() { return ControlSocketClaim(place: self, lock: lock) }
+                firstAnswer = firstAnswer ?? now
+                guard now - firstAnswer! < patience else { throw Errno(EADDRINUSE) }
+            } else {
+                guard now - start < Self.patienceWithStarts else { throw .tryAgain }
+            }
+            Clock.sleep(microseconds: Self.pauseMicroseconds)
+        }
+    }
+
+    private var lockPath: ByteString { path + ".lock" }
 
     private func makeFolder() throws(Errno) {
         do throws(Errno) {
@@ -47,11 +70,11 @@ package struct ControlSocketPlace: Sendable {
         }
     }
 
-    fileprivate func lock() throws(Errno) -> FileDescriptor {
-        let lock = try FileDescriptor.open(folder, flags: O_RDONLY | O_DIRECTORY)
-        let raw = lock.raw
-        try syscall { flock(raw, LOCK_EX) }
-        return lock
+    /// Whether there is no socket, or one that nobody listens on.
+    private func isFree() throws(Errno) -> Bool {
+        guard FileIdentity(path) != nil else { return true }
+        guard FileSystem.isSocket(path) else { throw Errno(ENOTSOCK) }
+        return try !isAnswered()
     }
 
     /// Whether a daemon listens, also one whose queue is full. One that crashed leaves a socket that refuses.
@@ -72,8 +95,7 @@ package struct ControlSocketPlace: Sendable {
 /// The right to make the socket of an interface.
 package struct ControlSocketClaim: ~Copyable {
     fileprivate let place: ControlSocketPlace
-    /// The folder, locked for as long as it is open.
-    fileprivate let lock: FileDescriptor
+    fileprivate let lock: ControlSocketLock
 
     /// Makes the socket, with mode 0600, in the place of one left behind.
     package consuming func listen() throws(DaemonFailure) -> ControlSocket {
@@ -123,26 +145,10 @@ package struct ControlSocketFile: Sendable {
     package let place: ControlSocketPlace
     fileprivate let identity: FileIdentity
 
-    /// Removes the file, unless it is no longer ours.
+    /// Removes the file, unless it is no longer ours. Call it while the socket still listens.
     package func remove() {
-        // Without the folder there is no file either.
-        guard let lock = try? place.lock() else { return }
         if isInPlace { FileSystem.remove(place.path) }
-        withExtendedLifetime(lock) {}
     }
 
     package var isInPlace: Bool { FileIdentity(place.path) == identity }
-}
-
-/// What a path leads to, itself if it is a symbolic link.
-private struct FileIdentity: Equatable, Sendable {
-    let device: dev_t
-    let inode: ino_t
-
-    /// Nil where there is nothing.
-    init?(_ path: ByteString) {
-        var status = stat()
-        guard path.withCString({ lstat($0, &status) }) == 0 else { return nil }
-        (device, inode) = (status.st_dev, status.st_ino)
-    }
 }

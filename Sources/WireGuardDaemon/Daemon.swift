@@ -48,10 +48,38 @@ package enum Daemon {
     ) throws(DaemonFailure) -> CInt {
         signal(SIGPIPE, SIG_IGN)
         DescriptorLimit.raise()
-        let log = Log(options.logLevel, name: "wireguard-swift: \(options.interface)")
-        let claim: ControlSocketClaim? =
-            options.uapiDescriptor == nil ? try ControlSocketPlace(of: options.interface, in: folder).claim() : nil
-        let tunnel = try open(options, log)
+        let log = Log(options.logLevel, name: Log.name(of: options.interface))
+        if options.uapiDescriptor != nil { return try serve(options, try open(options, log), nil, log) }
+        if options.isNumbered { return try runNumbered(options, folder, open, log) }
+        let claim = try ControlSocketPlace(of: options.interface, in: folder).claim()
+        return try serve(options, try open(options, log), claim, log)
+    }
+
+    /// The name is known once the interface is there. A daemon of that name may run, with its interface moved to another
+    /// network namespace: the next number then, while the interface keeps the first one from being chosen again.
+    private static func runNumbered(
+        _ options: Options, _ folder: ByteString, _ open: OpenTunnel, _ log: Log
+    ) throws(DaemonFailure) -> CInt {
+        var passedOver: [any DaemonTunnel] = []
+        while true {
+            let tunnel = try open(options, log)
+            do throws(DaemonFailure) {
+                let claim = try ControlSocketPlace(of: tunnel.name, in: folder).claim(patience: 0)
+                passedOver = []
+                return try serve(options, tunnel, claim, log)
+            } catch .alreadyRunning {
+                passedOver.append(tunnel)
+            }
+        }
+    }
+
+    /// With the socket of WG_UAPI_FD if there is no claim.
+    private static func serve(
+        _ options: Options, _ tunnel: any DaemonTunnel, _ claim: consuming ControlSocketClaim?, _ log: Log
+    ) throws(DaemonFailure) -> CInt {
+        var options = options
+        if options.isNumbered { options.interface = tunnel.name }
+        let log = log.renamed(for: options.interface)
         do throws(DaemonFailure) {
             if let claim { return try detach(options, tunnel, try claim.listen(), log) }
             return try detach(options, tunnel, try ControlSocket(inheriting: options.uapiDescriptor!), log)
@@ -68,10 +96,14 @@ package enum Daemon {
     ) throws(DaemonFailure) -> CInt {
         let file = socket.file
         do throws(DaemonFailure) {
-            if options.foreground { return try Service(of: options, tunnel, on: socket, log: log).runToEnd() }
+            if options.foreground {
+                let service = try Service(of: options, tunnel, on: socket, log: log)
+                tellName(options)
+                return service.runToEnd()
+            }
             switch try attempt("fork", Detachment.fork) {
             // Without a goodbye: interface and socket are the child's now.
-            case .parent(let waiting): return try wait(waiting)
+            case .parent(let waiting): return try wait(waiting, options)
             case .child(let detachment): return work(options, tunnel, socket, log, detachment)
             }
         } catch {
@@ -80,9 +112,17 @@ package enum Daemon {
         }
     }
 
-    private static func wait(_ child: consuming Detachment.Waiting) throws(DaemonFailure) -> CInt {
+    private static func tellName(_ options: Options) {
+        if options.isNumbered { say("\(options.interface)") }
+    }
+
+    private static func wait(
+        _ child: consuming Detachment.Waiting, _ options: Options
+    ) throws(DaemonFailure) -> CInt {
         switch child.outcome() {
-        case .ready: return 0
+        case .ready:
+            tellName(options)
+            return 0
         case .failed: return 1
         case nil: throw .diedEarly
         }

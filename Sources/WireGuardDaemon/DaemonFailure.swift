@@ -11,6 +11,8 @@ package enum DaemonFailure: Error, Equatable {
     /// A variable of the environment that we do not understand.
     case badSetting(name: String, value: ByteString, wanted: String)
     case alreadyRunning(InterfaceName, socket: ByteString)
+    /// Another process starts it, and has not come to an end for seconds.
+    case alreadyStarting(InterfaceName, lock: ByteString)
     /// Another file stands where the socket goes.
     case noSocket(path: ByteString)
     case socketFailed(path: ByteString, Errno)
@@ -36,16 +38,27 @@ extension DaemonFailure: CustomStringConvertible {
             "\(name)=\(value.quoted) is not understood: set it to \(wanted)"
         case .alreadyRunning(let name, let socket):
             "\(name) is already running: end it by removing \(socket.excerpt), or choose another name"
+        case .alreadyStarting(let name, let lock):
+            "\(name) is being started by another process, which holds \(lock.excerpt): wait for that process, or end it"
         case .noSocket(let path): "\(path.excerpt) is in the way and is no socket: remove it"
         case .socketFailed(let path, let error): "\(path.excerpt): \(error)\(Self.cure(ofSocket: error))"
         case .inheritedSocketFailed(let error): "WG_UAPI_FD is no socket that listens: \(error)"
         case .noInterface(let failure): failure.description
-        case .startFailed(let step, let error): "\(step): \(error)"
+        case .startFailed(let step, let error): "\(step): \(error)\(Self.cure(ofStart: error))"
         case .diedEarly: "the background process ended before it was ready: try again with --foreground"
         }
     }
 
+    private static func cure(ofStart error: Errno) -> String {
+        switch error.code {
+        case EMFILE: ": allow more open files (`ulimit -n')"
+        // Of fork(2) and pthread_create(3).
+        case EAGAIN: ": allow more processes and threads (`ulimit -u', or pids.max of the control group)"
+        default: ""
+        }
+    }
+
     private static func cure(ofSocket error: Errno) -> String {
-        error.code == EPERM || error.code == EACCES ? ": run as root" : ""
+        error.code == EPERM || error.code == EACCES ? ": run as root" : cure(ofStart: error)
     }
 }

@@ -10,28 +10,45 @@ final class Ending: Sendable {
     }
 
     private let signals: SignalFD
+    private let epoll: Epoll
+    private let watch: SocketWatch?
 
-    /// Blocks the signals: make it before the threads.
-    init() throws(Errno) {
-        signals = try SignalFD([SIGTERM, SIGINT, SIGHUP])
+    private enum Token {
+        static let signals: UInt64 = 0
+        static let tunnel: UInt64 = 1
+        static let watch: UInt64 = 2
     }
 
-    /// `tunnel` becomes readable at the tunnel's end; `watch` is that of the socket's file, if it is ours to look after.
-    func wait(_ tunnel: CInt, _ watch: SocketWatch?) throws(Errno) -> Reason {
-        let epoll = try Epoll()
-        try epoll.add(signals.raw, token: 0)
-        try epoll.add(tunnel, token: 1)
-        if let raw = watch?.raw { try epoll.add(raw, token: 2) }
+    /// Blocks the signals: make it before the threads. `tunnel` becomes readable at the tunnel's end; `watch` is that
+    /// of the socket's file, if it is ours to look after.
+    init(tunnel: CInt, watch: SocketWatch?) throws(Errno) {
+        signals = try SignalFD(Self.signals)
+        epoll = try Epoll()
+        self.watch = watch
+        try epoll.add(signals.raw, token: Token.signals)
+        try epoll.add(tunnel, token: Token.tunnel)
+        if let watch, watch.pollMilliseconds == nil { try epoll.add(watch.raw, token: Token.watch) }
+    }
+
+    /// Under nohup(1) the end of the terminal is not to end the daemon. SIGTERM and SIGINT end it always, as
+    /// wireguard-go: shells start with SIGINT ignored what they start with `&`.
+    private static var signals: [CInt] {
+        [SIGTERM, SIGINT] + (SignalFD.isIgnored(SIGHUP) ? [] : [SIGHUP])
+    }
+
+    func wait() throws(Errno) -> Reason {
         var events = EpollEventList(capacity: 4)
         while true {
-            try epoll.wait(into: &events)
+            try epoll.wait(into: &events, milliseconds: watch?.pollMilliseconds)
             for index in 0..<events.count {
                 switch events[index].token {
-                case 0: if signals.read() != nil { return .signal }
-                case 1: return .tunnelOver
-                default: if watch?.isGone() == true { return .socketRemoved }
+                case Token.signals: if signals.read() != nil { return .signal }
+                case Token.tunnel: return .tunnelOver
+                default: break
                 }
             }
+            // After each wake-up: without inotify the time that has passed is the reason.
+            if watch?.isGone() == true { return .socketRemoved }
         }
     }
 }

@@ -5,17 +5,20 @@ internal import WireGuardModel
 /// The engine as the daemon runs it.
 final class EngineTunnel: DaemonTunnel {
     private let engine: Engine
-    private let name: InterfaceName
+    let name: InterfaceName
 
     /// Makes the interface, or takes over that of WG_TUN_FD.
     static func open(_ options: Options, _ log: Log) throws(DaemonFailure) -> any DaemonTunnel {
         let tun = try device(options, log)
+        var options = options
+        if options.isNumbered { options.interface = tun.name }
+        let log = log.renamed(for: options.interface)
         return try attempt("engine") { () throws(Errno) in try EngineTunnel(tun, options, log) }
     }
 
     private static func device(_ options: Options, _ log: Log) throws(DaemonFailure) -> TunDevice {
         let offloads: TunOffloads = options.usesOffloads ? .all : []
-        let workers = options.threads ?? Processors.count
+        let workers = workerCount(options, log)
         do throws(TunFailure) {
             guard let descriptor = options.tunDescriptor else {
                 return try TunDevice(creating: options.interface, queueCount: workers, offloads: offloads) {
@@ -26,6 +29,17 @@ final class EngineTunnel: DaemonTunnel {
         } catch {
             throw .noInterface(error)
         }
+    }
+
+    /// Each worker takes descriptors, and so does each change of the port later.
+    private static func workerCount(_ options: Options, _ log: Log) -> Int {
+        let wanted = min(options.threads ?? Processors.count, TunDevice.mostQueues)
+        let limit = DescriptorLimit.count
+        let most = DescriptorLimit.mostWorkers(of: limit)
+        if wanted > most, options.threads != nil {
+            log.error("\(limit) open files are enough for \(most) of \(wanted) threads: allow more (`ulimit -n')")
+        }
+        return min(wanted, most)
     }
 
     private init(_ tun: TunDevice, _ options: Options, _ log: Log) throws(Errno) {
@@ -44,6 +58,8 @@ final class EngineTunnel: DaemonTunnel {
     }
 
     func start() throws(Errno) { try engine.start() }
+
+    var workerCount: Int { engine.workerCount }
 
     var end: CInt { engine.interfaceGone }
 

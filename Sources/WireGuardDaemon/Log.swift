@@ -2,6 +2,7 @@ internal import ByteText
 internal import Glibc
 internal import LinuxSystem
 internal import Synchronization
+internal import WireGuardModel
 
 /// The daemon's words on standard error, one line a message. Secrets have no place in them.
 ///
@@ -25,6 +26,14 @@ package final class Log: Sendable {
         clock: @escaping @Sendable () -> UInt64 = Clock.bootNanoseconds
     ) {
         (self.level, self.name, self.write, self.clock) = (level, name, write, clock)
+    }
+
+    /// What stands in front of the lines about an interface.
+    static func name(of interface: InterfaceName) -> String { "wireguard-swift: \(interface)" }
+
+    /// The same log with another interface's name.
+    func renamed(for interface: InterfaceName) -> Log {
+        Log(level, name: Self.name(of: interface), write: write, clock: clock)
     }
 
     package func error(_ message: @autoclosure () -> String) { say(.error, "", message) }

@@ -6,6 +6,8 @@ package import WireGuardProtocol
 /// What the command line and the environment ask of the daemon.
 package struct Options: Equatable, Sendable {
     package var interface: InterfaceName
+    /// The name has a `%d`, until the kernel has chosen a number. Then it is to be told.
+    package var isNumbered = false
     /// Stay with the terminal instead of going on in the background.
     package var foreground = false
     package var logLevel = Log.Level.error
@@ -51,7 +53,8 @@ extension Options {
         guard isForeground || arguments.count == 1, let name = arguments.last, name.bytes.first != ASCII.minus
         else { throw .usage }
         self.init(interface: InterfaceName(name))
-        guard TunDevice.isUsable(interface) else { throw .noInterface(.badName(interface)) }
+        isNumbered = TunDevice.isPattern(interface)
+        guard isNumbered || TunDevice.isUsable(interface) else { throw .noInterface(.badName(interface)) }
         foreground = isForeground || environment("WG_PROCESS_FOREGROUND") == "1"
         if let level = environment("LOG_LEVEL") { logLevel = Self.level(level) }
         tunDescriptor = try Self.descriptor("WG_TUN_FD", environment)

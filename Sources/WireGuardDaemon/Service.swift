@@ -6,29 +6,36 @@ final class Service {
     private let tunnel: any DaemonTunnel
     private let server: UAPIServer
     private let ending: Ending
-    private let watch: SocketWatch?
     private let file: ControlSocketFile?
     private let log: Log
 
-    /// Gives up privileges and starts the threads. When it comes back the socket answers.
+    /// Gives up privileges and starts the threads. When it comes back the socket answers, and nothing that the daemon
+    /// cannot do without is left to be opened.
     init(
         of options: Options, _ tunnel: any DaemonTunnel, on socket: consuming ControlSocket, log: Log
     ) throws(DaemonFailure) {
         let file = socket.file
-        let ending = try attempt("signals") { () throws(Errno) in try Ending() }
-        watch = try attempt("inotify") { () throws(Errno) in
+        let watch = try attempt("inotify") { () throws(Errno) -> SocketWatch? in
             if let file { return try SocketWatch(of: file) }
             return nil
         }
+        if watch?.pollMilliseconds != nil { log.debug("looks after its socket once a second: inotify is used up") }
+        let ending = try attempt("signals") { () throws(Errno) in try Ending(tunnel: tunnel.end, watch: watch) }
         try attempt("capabilities") { () throws(Errno) in try Privileges.drop() }
         let listener = socket.takeListener()
+        let mostClients = DescriptorLimit.mostClients(of: DescriptorLimit.count, beside: tunnel.workerCount)
         do throws(Errno) {
-            server = try UAPIServer(on: listener, about: options.interface, with: tunnel, log: log)
+            server = try UAPIServer(
+                on: listener, about: options.interface, with: tunnel, log: log, mostClients: mostClients)
         } catch {
             throw .startFailed(step: "control socket", error)
         }
-        (self.tunnel, self.ending, self.file, self.log) = (tunnel, ending, file, log)
+        self.tunnel = tunnel
+        self.ending = ending
+        self.file = file
+        self.log = log
         try attempt("tunnel") { () throws(Errno) in try tunnel.start() }
+        try attempt("listen port") { () throws(Errno) in try DescriptorLimit.checkRoom(for: tunnel.workerCount) }
         try attempt("control socket") { [server] () throws(Errno) in try server.start() }
     }
 
@@ -38,14 +45,14 @@ final class Service {
         let status = waitForEnd()
         server.stop()
         tunnel.stop()
-        // At last: who waits for that may want the interface's name and port for another.
+        // At last: whoever waits for that may want the port for another. The interface goes with the process.
         file?.remove()
         return status
     }
 
     private func waitForEnd() -> CInt {
         do throws(Errno) {
-            switch try ending.wait(tunnel.end, watch) {
+            switch try ending.wait() {
             case .signal: log.debug("ends by a signal")
             case .socketRemoved: log.debug("ends because its socket was removed")
             case .tunnelOver: log.debug("ends because its interface is gone")

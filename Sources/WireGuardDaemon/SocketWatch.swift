@@ -3,28 +3,51 @@ internal import Glibc
 package import LinuxSystem
 
 /// Learns when the file of our socket is removed, or another put in its place: the request to end.
+///
+/// By inotify(7). A user has few instances and watches of it, and those of root may be used up by other programs: then
+/// the file is looked at once a second.
 package final class SocketWatch: Sendable {
-    private let descriptor: FileDescriptor
+    /// Readable when there is reason to look; -1 where the file has to be looked at without one.
+    package let raw: CInt
+    private let descriptor: FileDescriptor?
     private let file: ControlSocketFile
 
-    package init(of file: ControlSocketFile) throws(Errno) {
-        descriptor = FileDescriptor(owning: try syscall { inotify_init1(CInt(IN_CLOEXEC) | CInt(IN_NONBLOCK)) })
+    /// `hasNotice` is false in tests of the way without inotify.
+    package init(of file: ControlSocketFile, hasNotice: Bool = true) throws(Errno) {
         self.file = file
-        let raw = descriptor.raw
-        let events = IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF
-        try file.place.folder.withCString { (folder) throws(Errno) in
-            _ = try syscall { inotify_add_watch(raw, folder, UInt32(events)) }
+        if hasNotice, let descriptor = try Self.open(file.place.folder) {
+            raw = descriptor.raw
+            self.descriptor = consume descriptor
+        } else {
+            raw = -1
+            descriptor = nil
         }
     }
 
-    /// Readable when there is reason to look.
-    package var raw: CInt { descriptor.raw }
+    /// Nil where the user's share of inotify is used up.
+    private static func open(_ folder: ByteString) throws(Errno) -> FileDescriptor? {
+        do throws(Errno) {
+            let descriptor = FileDescriptor(owning: try syscall { inotify_init1(CInt(IN_CLOEXEC) | CInt(IN_NONBLOCK)) })
+            let raw = descriptor.raw
+            let events = IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF
+            try folder.withCString { (folder) throws(Errno) in
+                _ = try syscall { inotify_add_watch(raw, folder, UInt32(events)) }
+            }
+            return descriptor
+        } catch {
+            if [EMFILE, ENFILE, ENOSPC, ENOMEM, ENOSYS].contains(error.code) { return nil }
+            throw error
+        }
+    }
+
+    /// How often to look without a reason.
+    package var pollMilliseconds: CInt? { raw == -1 ? 1000 : nil }
 
     /// Whether the file is gone. What the events tell is not needed: the place shows it.
     package func isGone() -> Bool {
         var events = ByteBuffer(capacity: 4096)
-        // Nothing to read any more is a failure here, EAGAIN.
-        while (try? descriptor.read(into: &events, room: 4096)) != nil { events.removeAll() }
+        // Nothing to read any more is a failure here, EAGAIN; so is no inotify.
+        while (try? FileDescriptor.read(raw, into: &events, room: 4096)) != nil { events.removeAll() }
         return !file.isInPlace
     }
 }

@@ -13,9 +13,6 @@ package final class UAPIServer: Sendable {
     private let mostClients: Int
     private let thread = Mutex<Thread?>(nil)
 
-    /// The descriptors that the rest of the daemon may need.
-    private static let descriptorsOfOthers = 128
-
     /// Serves who connects to `listener`, which does not block. Of more than `mostClients` those that were idle
     /// longest are hung up on.
     package init(
@@ -24,7 +21,7 @@ package final class UAPIServer: Sendable {
     ) throws(Errno) {
         self.listener = listener
         (self.name, self.tunnel, self.log) = (name, tunnel, log)
-        self.mostClients = mostClients ?? max(DescriptorLimit.count - Self.descriptorsOfOthers, 8)
+        self.mostClients = mostClients ?? DescriptorLimit.mostClients(of: DescriptorLimit.count, beside: 1)
         epoll = try Epoll()
         end = try EventFD()
         try epoll.add(self.listener.raw, token: Token.listener)

@@ -38,43 +38,37 @@ package final class Engine: Sendable {
 
     // MARK: Threads
 
+    /// Starts the threads. What they need is opened before the first of them runs: a thread that finds out alone that
+    /// it lacks something can tell nobody.
     package func start() throws(Errno) {
-        let shared = shared
-        let offloads = tun.offloads
-        try startAttendant()
-        for (number, queue) in tun.queues.enumerated() {
-            try start("worker") { () throws(Errno) in
-                var worker = try Worker(shared, number: number, queue: queue, offloads: offloads)
-                worker.run()
-            }
+        var bodies: [(StaticString, @Sendable () -> Void)] = []
+        if let attendant = try attendant() { bodies.append(("attendant", attendant)) }
+        for (number, queue) in tun.queues.enumerated() { bodies.append(("worker", try worker(number, queue))) }
+        for (name, body) in bodies {
+            let running = RunningThread(try Thread(name: name, body))
+            threads.withLock { $0.append(running) }
         }
     }
 
-    private func startAttendant() throws(Errno) {
-        guard let watch = watch.withLock({ $0.take() }) else { return }
+    private func worker(_ number: Int, _ queue: TunQueue) throws(Errno) -> @Sendable () -> Void {
+        let handedOver = Mutex<Worker?>(try Worker(shared, number: number, queue: queue, offloads: tun.offloads))
+        return {
+            var worker = handedOver.withLock { $0.take()! }
+            worker.run()
+        }
+    }
+
+    /// Nil where it runs already.
+    private func attendant() throws(Errno) -> (@Sendable () -> Void)? {
+        guard let watch = watch.withLock({ $0.take() }) else { return nil }
         // Where nothing is known of it, it is another namespace's, and may be up.
-        interfaceChanged(isUp: watch.current?.isUp ?? true, mtu: watch.current?.mtu ?? 0)
-        let handedOver = Mutex<InterfaceWatch?>(watch)
-        try start("attendant") { [self] () throws(Errno) in
-            var attendant = try Attendant(shared, handedOver.withLock { $0.take()! }) { [self] state in
-                interfaceChanged(isUp: state.isUp, mtu: state.mtu)
-            }
+        try interfaceChanged(isUp: watch.current?.isUp ?? true, mtu: watch.current?.mtu ?? 0)
+        let attendant = try Attendant(shared, watch) { [self] state in followInterface(state) }
+        let handedOver = Mutex<Attendant?>(attendant)
+        return {
+            var attendant = handedOver.withLock { $0.take()! }
             attendant.run()
         }
-    }
-
-    private func start(_ name: StaticString, _ body: @escaping @Sendable () throws(Errno) -> Void) throws(Errno) {
-        let shared = shared
-        let thread = try Thread(name: name) {
-            do throws(Errno) {
-                try body()
-            } catch {
-                shared.settings.log(.error, "The \(name) thread cannot work: \(error)")
-                shared.interfaceGone.signal()
-            }
-        }
-        let running = RunningThread(thread)
-        threads.withLock { $0.append(running) }
     }
 
     /// Ends all threads and sessions, and lets go of the port. The interface goes with the TUN device.
@@ -82,34 +76,37 @@ package final class Engine: Sendable {
         shared.stop()
         for thread in threads.withLock({ $0 }) { thread.join() }
         shared.tunnel.stop()
-        shared.setSockets(nil)
+        shared.closeSockets()
+        tun.release()
     }
+
+    package var workerCount: Int { shared.workerCount }
+
+    /// The interface's name when the engine was made.
+    package var interface: InterfaceName { tun.name }
 
     /// Becomes readable when the interface was deleted, or a thread cannot go on.
     package var interfaceGone: CInt { shared.interfaceGone.raw }
 
     // MARK: The interface
 
-    /// Sessions live while the interface is up. `mtu` is 0 where it is not known.
-    private func interfaceChanged(isUp: Bool, mtu: UInt32) {
+    /// From the attendant. Without sockets the interface stays up all the same: a port may be asked for later.
+    private func followInterface(_ state: InterfaceState) {
+        do throws(Errno) { try interfaceChanged(isUp: state.isUp, mtu: state.mtu) } catch {}
+    }
+
+    /// Sessions live while the interface is up. `mtu` is 0 where it is not known. Throws, and has logged, where it is
+    /// up and there are no sockets to be had.
+    private func interfaceChanged(isUp: Bool, mtu: UInt32) throws(Errno) {
         shared.setMTU(Int(mtu))
-        configuration.withLock { configuration in
+        try configuration.withLock { (configuration) throws(Errno) in
             guard configuration.isUp != isUp else { return }
             configuration.isUp = isUp
             shared.settings.log(.verbose, isUp ? "Interface is up" : "Interface is down")
-            if isUp { goUp(configuration) } else { shared.tunnel.stop() }
+            guard isUp else { return shared.tunnel.stop() }
+            defer { raise(shared.tunnel.start(now())) }
+            if shared.socketGroup == nil { try openSockets(configuration.port, configuration.mark) }
         }
-    }
-
-    private func goUp(_ configuration: Configuration) {
-        if shared.socketGroup == nil {
-            do throws(Errno) {
-                shared.setSockets(try openSockets(configuration.port, configuration.mark))
-            } catch {
-                shared.settings.log(.error, "Cannot listen on port \(configuration.port): \(error)")
-            }
-        }
-        raise(shared.tunnel.start(now()))
     }
 
     // MARK: Configuration
@@ -142,15 +139,23 @@ package final class Engine: Sendable {
         let group = shared.socketGroup
         let isSamePort = new.port != 0 && new.port == group?.port
         if asksForPort, !isSamePort {
-            shared.setSockets(new.port != 0 || new.isUp ? try openSockets(new.port, new.mark) : nil)
+            if new.port != 0 || new.isUp { try openSockets(new.port, new.mark) } else { shared.closeSockets() }
         } else if new.mark != old.mark {
             try group?.setMark(new.mark)
         }
     }
 
-    private func openSockets(_ port: UInt16, _ mark: UInt32) throws(Errno) -> UDPSocketGroup {
-        try UDPSocketGroup(
-            workers: shared.workerCount, port: port, mark: mark, joinsDatagrams: shared.settings.usesOffloads)
+    /// Takes sockets on the port into use, in place of those that there are. The log has the failure, too: for some
+    /// there is nobody to be told, and `wg` shows no more than the error.
+    private func openSockets(_ port: UInt16, _ mark: UInt32) throws(Errno) {
+        do throws(Errno) {
+            try shared.setSockets(
+                UDPSocketGroup(
+                    workers: shared.workerCount, port: port, mark: mark, joinsDatagrams: shared.settings.usesOffloads))
+        } catch {
+            shared.settings.log(.error, "Cannot listen on port \(port): \(error)")
+            throw error
+        }
     }
 
     private func raise(_ alarms: [PeerAlarm]) { for alarm in alarms { shared.alarms.raise(alarm) } }

@@ -10,28 +10,21 @@ final class EngineState: Sendable {
     let handshakes = HandshakeQueue()
     /// Signalled when the engine shall be stopped because its interface is gone.
     let interfaceGone: EventFD
-    private let wakeUps: [WakeUp]
+    private let waits: [WorkerWait]
     private let stopping = Atomic(false)
     private let currentMTU = Atomic(0)
     private let currentSockets = Mutex<UDPSocketGroup?>(nil)
-
-    /// An array has no place for what is not copyable.
-    private final class WakeUp: Sendable {
-        let event: EventFD
-
-        init() throws(Errno) { event = try EventFD() }
-    }
 
     init(_ settings: EngineSettings, workers: Int, tunnel: Tunnel) throws(Errno) {
         (self.settings, self.tunnel) = (settings, tunnel)
         alarms = try AlarmInbox()
         interfaceGone = try EventFD()
-        var wakeUps: [WakeUp] = []
-        for _ in 0..<workers { wakeUps.append(try WakeUp()) }
-        self.wakeUps = wakeUps
+        var waits: [WorkerWait] = []
+        for _ in 0..<workers { waits.append(try WorkerWait()) }
+        self.waits = waits
     }
 
-    var workerCount: Int { wakeUps.count }
+    var workerCount: Int { waits.count }
 
     /// Of the TUN interface; 0 where it cannot be known.
     var mtu: Int { currentMTU.load(ordering: .relaxed) }
@@ -40,12 +33,10 @@ final class EngineState: Sendable {
 
     // MARK: Threads
 
-    /// For the epoll of a worker: readable when there are other sockets, or none are needed any more.
-    func wakeUp(of worker: Int) -> CInt { wakeUps[worker].event.raw }
+    /// What a worker waits on. It is woken when there are other sockets, or when it is to end.
+    func wait(of worker: Int) -> WorkerWait { waits[worker] }
 
-    func drainWakeUp(of worker: Int) { wakeUps[worker].event.drain() }
-
-    private func wakeWorkers() { for wakeUp in wakeUps { wakeUp.event.signal() } }
+    private func wakeWorkers() { for wait in waits { wait.wakeUp.signal() } }
 
     /// Threads are to end.
     var isStopping: Bool { stopping.load(ordering: .acquiring) }
@@ -58,8 +49,16 @@ final class EngineState: Sendable {
 
     // MARK: Sockets
 
-    func setSockets(_ group: UDPSocketGroup?) {
+    /// Takes other sockets into use. Where it throws, all stays as it was: what a worker would fail at, it would fail
+    /// at alone, and nobody would hear of it.
+    func setSockets(_ group: UDPSocketGroup) throws(Errno) {
+        for (wait, sockets) in zip(waits, group.workers) { try wait.add(sockets) }
         currentSockets.withLock { $0 = group }
+        wakeWorkers()
+    }
+
+    func closeSockets() {
+        currentSockets.withLock { $0 = nil }
         wakeWorkers()
     }
 

@@ -7,7 +7,7 @@ internal import WireGuardProtocol
 struct Worker: ~Copyable {
     private let shared: EngineState
     private let number: Int
-    private let epoll: Epoll
+    private let wait: WorkerWait
     private var events = EpollEventList(capacity: 8)
     private var outbound: Outbound
     private var inbound: Inbound
@@ -18,17 +18,12 @@ struct Worker: ~Copyable {
     /// Microseconds. The system makes half as much again of it; the shortest queue of an interface holds more.
     private static let pause: UInt32 = 100
 
-    private enum Token: UInt64 {
-        case tun, socketV4, socketV6, wakeUp
-    }
-
     init(_ shared: EngineState, number: Int, queue: TunQueue, offloads: TunOffloads) throws(Errno) {
-        let epoll = try Epoll()
-        try epoll.add(queue.raw, token: Token.tun.rawValue)
-        try epoll.add(shared.wakeUp(of: number), token: Token.wakeUp.rawValue)
+        let wait = shared.wait(of: number)
+        try wait.add(queue)
         self.shared = shared
         self.number = number
-        self.epoll = epoll
+        self.wait = wait
         busyPoll = BusyPoll(isAllowed: shared.settings.usesBusyPoll)
         outbound = Outbound(shared, queue: queue)
         inbound = Inbound(shared, queue: queue, offloads: offloads)
@@ -52,7 +47,7 @@ struct Worker: ~Copyable {
     private mutating func waitForWork() {
         if round.isWorthPause { Clock.sleep(microseconds: Self.pause) }
         if pollBusily() { return }
-        try? epoll.wait(into: &events)
+        try? wait.epoll.wait(into: &events)
     }
 
     /// Whether there is something to do.
@@ -61,7 +56,7 @@ struct Worker: ~Copyable {
         guard busyPoll.begins(start) else { return false }
         var last = start
         while true {
-            try? epoll.wait(into: &events, milliseconds: 0)
+            try? wait.epoll.wait(into: &events, milliseconds: 0)
             if events.count > 0 { return true }
             Thread.yield()
             let now = now()
@@ -72,7 +67,7 @@ struct Worker: ~Copyable {
 
     /// False when the interface is gone.
     private mutating func handle(_ event: Epoll.Event, _ now: Instant) -> Bool {
-        switch Token(rawValue: event.token) {
+        switch WorkerWait.Token(rawValue: event.token) {
         case .tun:
             guard !event.events.contains(.error), let moved = outbound.run(sockets, now) else { return false }
             (round.packetsOut, round.datagramsOut) = (moved.packetsOut, moved.datagramsOut)
@@ -86,10 +81,10 @@ struct Worker: ~Copyable {
 
     /// Goes over to the sockets of now. Those of before close when the last thread has let go.
     private mutating func takeSockets() {
-        shared.drainWakeUp(of: number)
-        for socket in [sockets?.v4, sockets?.v6].compactMap({ $0 }) { try? epoll.remove(socket.raw) }
-        sockets = shared.sockets(of: number)
-        if let socket = sockets?.v4 { try? epoll.add(socket.raw, token: Token.socketV4.rawValue) }
-        if let socket = sockets?.v6 { try? epoll.add(socket.raw, token: Token.socketV6.rawValue) }
+        wait.wakeUp.drain()
+        let current = shared.sockets(of: number)
+        guard current?.v4 !== sockets?.v4 || current?.v6 !== sockets?.v6 else { return }
+        if let sockets { wait.remove(sockets) }
+        sockets = current
     }
 }

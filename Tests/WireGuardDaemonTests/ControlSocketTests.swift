@@ -39,11 +39,67 @@ struct ControlSocketTests {
         let listener = try UnixSocket.listen(at: path, backlog: 0)
         for _ in 0..<3 {
             #expect(throws: DaemonFailure.alreadyRunning(InterfaceName("wg0"), socket: path)) {
-                _ = try folder.listen("wg0")
+                _ = try folder.place("wg0").claim(patience: 0)
             }
         }
         _ = try folder.listen("wg1")
         withExtendedLifetime(listener) {}
+    }
+
+    @Test("one whose daemon is about to end is waited for")
+    func ending() throws {
+        let folder = try SocketFolder()
+        mkdir(folder.path, 0o700)
+        let path = ByteString(folder.socket("wg0"))
+        let end = Worker {
+            guard let listener = try? UnixSocket.listen(at: path) else { return }
+            usleep(300_000)
+            withExtendedLifetime(listener) { FileSystem.remove(path) }
+        }
+        while !FileSystem.exists(path) { usleep(1000) }
+        let socket = try folder.place("wg0").claim(patience: 20_000_000_000).listen()
+        end.join()
+        #expect(try folder.names() == ["wg0.sock"])
+        withExtendedLifetime(socket) {}
+    }
+
+    @Test("others who can read the folder cannot keep anybody from it", .enabled(if: geteuid() == 0, "needs root"))
+    func foreignLocks() throws {
+        let folder = try SocketFolder()
+        mkdir(folder.path, 0o755)
+        let folderLock = open(folder.path, O_RDONLY | O_DIRECTORY)
+        #expect(flock(folderLock, LOCK_EX) == 0)
+        defer { close(folderLock) }
+        let claim = try folder.place("wg0").claim()
+        // A lock file of ours is there meanwhile. Nobody else can open it, nor does it stay.
+        #expect(try folder.names() == ["wg0.sock.lock"])
+        #expect(SocketFolder.mode(folder.path + "/wg0.sock.lock") == 0o600)
+        let socket = try claim.listen()
+        #expect(try folder.names() == ["wg0.sock"])
+        socket.file?.remove()
+        #expect(try folder.names() == [])
+    }
+
+    @Test("a start that hangs is waited for, but not for ever")
+    func hangingStart() throws {
+        let folder = try SocketFolder()
+        let claim = try folder.place("wg0").claim()
+        let lock = ByteString(folder.path + "/wg0.sock.lock")
+        #expect(throws: DaemonFailure.alreadyStarting(InterfaceName("wg0"), lock: lock)) {
+            _ = try folder.place("wg0").claim()
+        }
+        _ = try folder.place("wg1").claim()
+        _ = consume claim
+        _ = try folder.listen("wg0")
+    }
+
+    @Test("a lock file left behind by a start that was killed holds nobody up")
+    func abandonedLock() throws {
+        let folder = try SocketFolder()
+        mkdir(folder.path, 0o700)
+        close(creat(folder.path + "/wg0.sock.lock", 0o600))
+        _ = try folder.listen("wg0")
+        #expect(try folder.names() == ["wg0.sock"])
     }
 
     @Test("what is no socket is left where it is")
@@ -78,7 +134,7 @@ struct ControlSocketTests {
             let workers = (0..<8).map { _ in
                 Worker {
                     do {
-                        let socket = try place.claim().listen()
+                        let socket = try place.claim(patience: 20_000_000).listen()
                         outcomes.withLock { $0.listening += 1 }
                         while outcomes.withLock({ $0.listening + $0.refused }) < 8 { usleep(100) }
                         withExtendedLifetime(socket) {}
@@ -131,6 +187,17 @@ struct ControlSocketTests {
             way(folder.socket("wg0"))
             #expect(Self.isReadable(watch.raw) && watch.isGone())
         }
+    }
+
+    @Test("without inotify the file is looked at now and then")
+    func watchWithoutNotice() throws {
+        let folder = try SocketFolder()
+        let socket = try folder.listen("wg0")
+        let file = socket.file
+        let watch = try SocketWatch(of: try #require(file), hasNotice: false)
+        #expect(watch.raw == -1 && watch.pollMilliseconds == 1000 && !watch.isGone())
+        unlink(folder.socket("wg0"))
+        #expect(watch.isGone())
     }
 
     @Test("a descriptor is inherited if it listens")

@@ -35,12 +35,14 @@ enum Household {
     }
 
     /// `number NAME` prints the process that serves an interface, `gone NUMBER` waits for its end, for a while,
-    /// and `left` prints what is left of the daemons.
+    /// `left` prints what is left of the daemons, `ask REQUEST` prints what wg0 answers, and `ready` waits until it does.
     private static let prelude = """
         daemon=$0 socket=/run/wireguard/wg0.sock
         mount -t tmpfs -o mode=755 household /run && ip link set lo up
         number() { pgrep -f "^$daemon (-f )?$1$"; }
         gone() { for ((turn = 0; turn < 1000; turn++)); do kill -0 "$1" 2>/dev/null || return 0; sleep 0.01; done; echo "does not end"; }
+        ask() { printf "$1" | socat -t 20 - UNIX-CONNECT:$socket | sed '/^$/d'; }
+        ready() { for ((turn = 0; turn < 1000; turn++)); do [ -S $socket ] && return 0; sleep 0.01; done; echo "does not start"; }
         left() { ls -A /run/wireguard; ip -o link show type tun | cut -d: -f2; }
 
         """

@@ -40,11 +40,18 @@ struct OptionsTests {
 
     @Test(
         "names that no interface can have",
-        arguments: ["", ".", "..", "a/b", "a b", "a:b", "wg%d", "a\tb", "abcdefghijklmnop"] as [ByteString])
+        arguments: [
+            "", ".", "..", "a/b", "a b", "a:b", "wg%", "wg%s", "%%d", "%d%d", "wg%d ", "a\tb", "abcdefghijklmnop",
+        ] as [ByteString])
     func badNames(_ name: ByteString) {
         #expect(throws: DaemonFailure.noInterface(.badName(InterfaceName(name)))) {
             try Invocation([name]) { _ in nil }
         }
+    }
+
+    @Test("one %d in a name stands for a number that the kernel chooses", arguments: ["wg%d", "%d", "a%db", "wg0"])
+    func pattern(_ name: ByteString) throws {
+        #expect(try options([name]).isNumbered == (name != "wg0"))
     }
 
     @Test(

@@ -17,6 +17,8 @@ struct LinkMessage {
     /// Where a link went that leaves its namespace, as that one names namespaces.
     private(set) var newNamespace: Int32?
     private(set) var newIndex: Int32?
+    /// Nil for links that are no TUN or TAP interface.
+    private(set) var tun: TunTraits?
 
     /// Nil for all other messages.
     init?(_ header: UnsafePointer<nlmsghdr>, from namespace: Int32?) {
@@ -48,6 +50,7 @@ struct LinkMessage {
         case IFLA_MTU where content.count == 4: mtu = content.loadUnaligned(as: UInt32.self)
         case IFLA_NEW_NETNSID where content.count == 4: newNamespace = content.loadUnaligned(as: Int32.self)
         case IFLA_NEW_IFINDEX where content.count == 4: newIndex = content.loadUnaligned(as: Int32.self)
+        case IFLA_LINKINFO: tun = TunTraits(linkInfo: content)
         default: break
         }
     }

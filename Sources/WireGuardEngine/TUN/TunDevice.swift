@@ -13,32 +13,36 @@ package final class TunDevice: Sendable {
     package let queues: [TunQueue]
     /// What the kernel agreed to.
     package let offloads: TunOffloads
+    /// It stays when its last descriptor is closed.
+    private let isPersistent: Bool
+
+    /// MAX_TAP_QUEUES of the kernel.
+    package static let mostQueues = 256
 
     /// Of a new interface: what is left of an Ethernet frame behind the headers of IPv6, UDP and a data message.
     package static let defaultMTU: CInt = 1420
 
-    /// Creates the interface. A name with `%d' in it is none here, though the kernel would number it.
+    /// Creates the interface, or takes one that waits for a program (`ip tuntap add`): see `TunAttachment`. A name with
+    /// `%d` in it gets a number from the kernel in its place.
     ///
     /// `offloads` are asked for, all of them or none, and what is refused is told to `log` once.
     package init(
         creating name: InterfaceName, queueCount: Int = 1, offloads wanted: TunOffloads = .all, log: (String) -> Void
     ) throws(TunFailure) {
-        guard Self.isUsable(name) else { throw .badName(name) }
+        guard Self.isUsable(name) || Self.isPattern(name) else { throw .badName(name) }
         precondition(queueCount > 0)
-        var tuns: [CInt] = []
+        let attachment = try TunAttachment.attach(to: name, queueCount: min(queueCount, Self.mostQueues))
         do throws(TunFailure) {
-            for index in 0..<queueCount {
-                tuns.append(try Self.openTun(name))
-                try Self.attach(tuns[index], to: name, isFirst: index == 0, isOnly: queueCount == 1)
-            }
-            self.name = try Self.interface(of: tuns[0]).name
-            offloads = try Self.agree(on: wanted, tuns[0], name, log)
-            try Self.setDefaultMTU(name)
+            let (name, _) = try Self.interface(of: attachment.queues[0])
+            self.name = name
+            offloads = try Self.agree(on: wanted, attachment.queues[0], name, log)
+            if attachment.needsMTU { try Self.setDefaultMTU(name, mustSucceed: !attachment.isPersistent) }
         } catch {
-            for tun in tuns { close(tun) }
+            for queue in attachment.queues { close(queue) }
             throw error
         }
-        queues = tuns.map { TunQueue($0) }
+        isPersistent = attachment.isPersistent
+        queues = attachment.queues.map { TunQueue($0) }
     }
 
     /// Takes over a descriptor that was inherited, as the only queue: attached to an interface with IFF_TUN and
@@ -56,10 +60,17 @@ package final class TunDevice: Sendable {
         if !hasHeaders, !wanted.isEmpty { log("Interface \(name) was opened without IFF_VNET_HDR: no offloads") }
         offloads = hasHeaders ? try Self.agree(on: wanted, descriptor, name, log) : []
         self.name = name
+        isPersistent = flags & IFF_PERSIST != 0
         queues = [TunQueue(descriptor, hasHeaders: hasHeaders)]
     }
 
     deinit { for queue in queues { close(queue.raw) } }
+
+    /// Call it at the end, when nobody reads any more. The next program that takes a persistent interface may know
+    /// nothing of large packets or unfinished checksums.
+    package func release() {
+        if isPersistent { _ = clinux_tun_set_offloads(queues[0].raw, 0) }
+    }
 
     /// What the kernel takes (dev_valid_name), less what it treats as a pattern.
     package static func isUsable(_ name: InterfaceName) -> Bool {
@@ -68,37 +79,14 @@ package final class TunDevice: Sendable {
         return bytes.allSatisfy { 0x21...0x7e ~= $0 && !"/:%".utf8.contains($0) }
     }
 
-    private static func openTun(_ name: InterfaceName) throws(TunFailure) -> CInt {
-        do throws(Errno) {
-            return try syscall { open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC) }
-        } catch {
-            switch error.code {
-            case ENOENT, ENOTDIR: throw .noDeviceFile
-            case ENODEV, ENXIO: throw .noModule
-            case EACCES, EPERM: throw .noPermission
-            default: throw .other(name, error)
-            }
-        }
-    }
-
-    /// The first queue creates the interface, and must not join one of somebody else's.
-    private static func attach(
-        _ tun: CInt, to name: InterfaceName, isFirst: Bool, isOnly: Bool
-    ) throws(TunFailure) {
-        var flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR
-        if isFirst { flags |= IFF_TUN_EXCL }
-        if !isOnly { flags |= IFF_MULTI_QUEUE }
-        do throws(Errno) {
-            try withCName(name) { (name) throws(Errno) in
-                _ = try syscall { clinux_tun_attach(tun, name, flags) }
-            }
-        } catch {
-            switch error.code {
-            case EBUSY, EEXIST: throw .nameTaken(name)
-            case EPERM, EACCES: throw .noPermission
-            default: throw .other(name, error)
-            }
-        }
+    /// Whether it is a name with one `%d`, for which the kernel finds the first number that is free (dev_alloc_name).
+    package static func isPattern(_ name: InterfaceName) -> Bool {
+        let bytes = name.text.bytes
+        guard let percent = bytes.firstIndex(of: UInt8(ascii: "%")), bytes[percent...].starts(with: "%d".utf8)
+        else { return false }
+        let number = Array("0".utf8)
+        return bytes.count <= InterfaceName.longest
+            && isUsable(InterfaceName(ByteString(bytes[..<percent] + number + bytes[(percent + 2)...])))
     }
 
     private static func interface(of tun: CInt) throws(TunFailure) -> (name: InterfaceName, flags: CInt) {
@@ -142,22 +130,23 @@ package final class TunDevice: Sendable {
         throw .other(name, .last)
     }
 
-    private static func setDefaultMTU(_ name: InterfaceName) throws(TunFailure) {
+    /// Who may use a persistent interface may perhaps not change it.
+    private static func setDefaultMTU(_ name: InterfaceName, mustSucceed: Bool) throws(TunFailure) {
         do throws(Errno) {
             try withCName(name) { (name) throws(Errno) in _ = try syscall { clinux_set_mtu(name, defaultMTU) } }
         } catch {
-            throw .other(name, error)
+            if mustSucceed { throw .other(name, error) }
         }
     }
+}
 
-    /// 16 bytes for the kernel to read a name from and to write one to.
-    private static func withCName<Result>(
-        _ name: InterfaceName, _ body: (UnsafeMutablePointer<CChar>) throws(Errno) -> Result
-    ) throws(Errno) -> Result {
-        var bytes = InlineArray<16, CChar>(repeating: 0)
-        for (index, byte) in name.text.bytes.enumerated() { bytes[index] = CChar(bitPattern: byte) }
-        return try withUnsafeMutableBytes(of: &bytes) { (room) throws(Errno) in
-            try body(room.baseAddress!.assumingMemoryBound(to: CChar.self))
-        }
+/// 16 bytes for the kernel to read a name from and to write one to.
+func withCName<Result>(
+    _ name: InterfaceName, _ body: (UnsafeMutablePointer<CChar>) throws(Errno) -> Result
+) throws(Errno) -> Result {
+    var bytes = InlineArray<16, CChar>(repeating: 0)
+    for (index, byte) in name.text.bytes.enumerated() { bytes[index] = CChar(bitPattern: byte) }
+    return try withUnsafeMutableBytes(of: &bytes) { (room) throws(Errno) in
+        try body(room.baseAddress!.assumingMemoryBound(to: CChar.self))
     }
 }

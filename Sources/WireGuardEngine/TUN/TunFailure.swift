@@ -18,7 +18,10 @@ extension TunFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .badName(let name):
-            "`\(name)' is no name for an interface: give 1 to 15 letters, digits or signs, but no blank, `/', `:' or `%'"
+            """
+            `\(name)' is no name for an interface: give 1 to 15 letters, digits or signs, but no blank, `/' or `:', \
+            and `%' only in one `%d' for a number
+            """
         case .nameTaken(let name):
             "Interface `\(name)' exists already: choose another name, or remove it with `ip link delete dev \(name)'"
         case .noDeviceFile:

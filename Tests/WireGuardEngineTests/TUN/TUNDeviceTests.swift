@@ -73,11 +73,30 @@ struct TUNDeviceTests {
     @Test("a bad name is refused before the kernel sees it")
     func badNames() async throws {
         try await Arena.run {
-            for name in ["", ".", "..", "a/b", "a b", "tun%d", "a:b", "a\tb", "sixteen-letters-", "ümlaut"] {
+            for name in ["", ".", "..", "a/b", "a b", "tun%", "%d%d", "a:b", "a\tb", "sixteen-letters-", "ümlaut"] {
                 #expect(throws: TunFailure.badName(InterfaceName(ByteString(name)))) { try Self.device(name) }
             }
             _ = try Self.device("fifteen-letters")
             _ = try Self.device("...")
+        }
+    }
+
+    @Test("a pattern gets the first number that is free, for all queues")
+    func pattern() async throws {
+        try await Arena.run {
+            let first = try Self.device("tun%dx", queues: 2)
+            let second = try Self.device("tun%dx")
+            #expect(first.name == InterfaceName("tun0x") && second.name == InterfaceName("tun1x"))
+            #expect(try Self.link("tun0x").contains("numqueues 2 ") && Self.link("tun0x").contains(" mtu 1420 "))
+        }
+    }
+
+    @Test("more queues than the kernel has are not asked for")
+    func manyQueues() async throws {
+        try await Arena.run {
+            let device = try Self.device(queues: 1000)
+            #expect(device.queues.count == 256)
+            #expect(try Self.link("tun0").contains("numqueues 256 "))
         }
     }
 
