@@ -135,7 +135,7 @@ struct SurroundingsTests {
             """)
         #expect(
             output == [
-                "wg1", "wg2", "wg1.sock", "wg2.sock", " wg0", " wg2", "wireguard-swift: a0z: debug: ready", "a0z",
+                "wg1", "wg2", "wg1.sock", "wg2.sock", " wg0", " wg2", "a0z", "wireguard-swift: a0z: debug: ready",
             ])
     }
 
