@@ -6,10 +6,18 @@ package import WireGuardModel
 package struct InterfaceAddress: Sendable {
     package let address: IPAddress
     package let prefixLength: UInt8
+    /// The other end of a point-to-point address (`ip address add … peer`), which the prefix then belongs to.
+    package let peer: IPAddress?
+    /// IPv4's broadcast address, if one was given.
+    package let broadcast: IPAddress?
     /// How far it reaches, RT_SCOPE_. Of IPv6 addresses the kernel decides that.
     package let scope: UInt8
     /// IFA_F_ flags.
     package let flags: UInt32
+
+    /// The flags that a request may set; the kernel decides about the others.
+    fileprivate static let flagsToAsk = UInt32(
+        IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN)
 
     /// Whether the kernel made it by itself: the link-local one that a TUN device gets when it comes up.
     package var isAutomatic: Bool {
@@ -21,6 +29,8 @@ package struct InterfaceAddress: Sendable {
         guard prefixLength <= address.family.bits else { return nil }
         self.address = address
         self.prefixLength = prefixLength
+        peer = nil
+        broadcast = nil
         let isLoopback = address.family == .v4 && address.low >> 24 == 127
         scope = UInt8(isLoopback ? RT_SCOPE_HOST.rawValue : RT_SCOPE_UNIVERSE.rawValue)
         flags = 0
@@ -29,12 +39,13 @@ package struct InterfaceAddress: Sendable {
     /// Nil for addresses that are not IP's.
     fileprivate init?(_ header: ifaddrmsg, _ attributes: Span<UInt8>) throws(Errno) {
         guard let family = IPAddress.Family(socketFamily: header.ifa_family) else { return nil }
-        var (local, prefix): (IPAddress?, IPAddress?)
+        var (local, prefix, broadcast): (IPAddress?, IPAddress?, IPAddress?)
         var flags = UInt32(header.ifa_flags)
         try NetlinkAttributes.forEach(in: attributes) { type, content throws(Errno) in
             switch Int(type) {
             case IFA_LOCAL: local = try content.address()
             case IFA_ADDRESS: prefix = try content.address()
+            case IFA_BROADCAST: broadcast = try content.address()
             case IFA_FLAGS: flags = try content.number()
             default: break
             }
@@ -44,16 +55,18 @@ package struct InterfaceAddress: Sendable {
             throw .protocolError
         }
         self.address = address
+        self.broadcast = broadcast
+        peer = prefix == address ? nil : prefix
         prefixLength = header.ifa_prefixlen
         scope = header.ifa_scope
         self.flags = flags
     }
 }
 
-/// What the kernel does not tell apart is equal.
+/// Equal if the kernel takes them for the same address of a link.
 extension InterfaceAddress: Hashable {
     package static func == (left: InterfaceAddress, right: InterfaceAddress) -> Bool {
-        left.address == right.address && left.prefixLength == right.prefixLength
+        left.address == right.address && left.prefixLength == right.prefixLength && left.peer == right.peer
     }
 
     package func hash(into hasher: inout Hasher) {
@@ -99,6 +112,9 @@ private func addressRequest(
     header.ifa_index = UInt32(bitPattern: link)
     var request = NetlinkMessage(type, flags: flags, header)
     request.add(IFA_LOCAL, address.address)
-    request.add(IFA_ADDRESS, address.address)
+    request.add(IFA_ADDRESS, address.peer ?? address.address)
+    if let broadcast = address.broadcast { request.add(IFA_BROADCAST, broadcast) }
+    let flags = address.flags & InterfaceAddress.flagsToAsk
+    if flags != 0 { request.add(IFA_FLAGS, flags) }
     return request
 }

@@ -25,6 +25,9 @@ package struct Route: Hashable, Sendable {
     /// Whether an address of the link's brought it.
     package var isConnected: Bool { self.protocol == UInt8(RTPROT_KERNEL) }
 
+    /// Whether it delivers packets to others, and is no address of our own, and no refusal.
+    package var isUnicast: Bool { type == UInt8(RTN_UNICAST) }
+
     /// What `ip route add DESTINATION dev DEVICE table TABLE` makes of it.
     package init(to destination: AllowedIP, device: Int32, table: UInt32 = RouteTable.main) {
         self.destination = destination
@@ -34,6 +37,17 @@ package struct Route: Hashable, Sendable {
         let scope = destination.address.family == .v4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE
         self.scope = UInt8(scope.rawValue)
         self.protocol = UInt8(RTPROT_BOOT)
+    }
+
+    /// What `ip route add unreachable DESTINATION table TABLE metric METRIC proto PROTOCOL` makes: packets there are
+    /// refused if no route with a lower metric is left.
+    package init(unreachable destination: AllowedIP, table: UInt32, metric: UInt32, protocol number: UInt8) {
+        self.destination = destination
+        self.table = table
+        self.metric = metric
+        type = UInt8(RTN_UNREACHABLE)
+        scope = UInt8(RT_SCOPE_UNIVERSE.rawValue)
+        self.protocol = number
     }
 
     /// Nil for families that are not IP's.
@@ -92,12 +106,15 @@ extension IPAddress.Family {
 }
 
 extension RouteConversation {
-    /// Those of one family, and of one table and link unless nil. Without what the kernel has learnt by the way.
+    /// Those of one family, and of one table, link and protocol (RTPROT_) unless nil. Without what the kernel has learnt
+    /// by the way.
     package mutating func routes(
-        _ family: IPAddress.Family, table: UInt32? = RouteTable.main, device: Int32? = nil
+        _ family: IPAddress.Family, table: UInt32? = RouteTable.main, device: Int32? = nil,
+        protocol number: UInt8? = nil
     ) throws(Errno) -> [Route] {
         var header = rtmsg()
         header.rtm_family = family.socketFamily
+        header.rtm_protocol = number ?? 0
         var request = NetlinkMessage(RTM_GETROUTE, flags: NLM_F_DUMP, header)
         if let table { request.add(RTA_TABLE, table) }
         if let device { request.add(RTA_OIF, UInt32(bitPattern: device)) }
@@ -107,7 +124,10 @@ extension RouteConversation {
                     return nil
                 }
                 // Old kernels send all.
-                return table ?? route.table == route.table && device ?? route.device == route.device ? route : nil
+                let isAsked =
+                    table ?? route.table == route.table && device ?? route.device == route.device
+                    && number ?? route.protocol == route.protocol
+                return isAsked ? route : nil
             }
         } catch {
             // A table comes into being with its first route.
