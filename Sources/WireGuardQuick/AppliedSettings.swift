@@ -1,37 +1,52 @@
 internal import ByteText
+internal import LinuxNetlink
 internal import LinuxSystem
+internal import WireGuardKeys
 internal import WireGuardModel
+internal import WireGuardText
 
-/// What `up` or `reload` last took from the file that the machine does not show: where routes went, and DNS servers.
+/// What `up` or `reload` applied that the machine does not show: which of its addresses, routes and marks are
+/// wg-quick's, and what others have changed since.
 ///
-/// It is kept as a file of the same form. An interface that another program brought up has none.
-struct AppliedSettings {
-    let table: RoutingTableChoice
-    let dns: DNSSettings
+/// It is kept as a configuration file. An interface that another program brought up has none.
+struct AppliedSettings: Equatable {
+    var table = RoutingTableChoice.auto
+    var dns = DNSSettings()
+    var addresses: Set<InterfaceAddress> = []
+    /// Bytes, as it was set.
+    var mtu: UInt32 = 0
+    /// That of the default routes; 0 for none.
+    var mark: UInt32 = 0
+    /// Endpoints that the file gave by names.
+    var endpointNames: [PublicKey: ByteString] = [:]
 
-    init?(of name: InterfaceName, _ context: QuickContext) {
-        guard let path = try? ConfigurationName(name.text, folder: context.stateFolder),
-            let file = try? QuickFile(reading: path)
-        else { return nil }
-        (table, dns) = (file.settings.table, file.settings.dns)
+    init(_ file: borrowing QuickFile, mtu: UInt32, mark: UInt32) {
+        let settings = file.settings
+        table = settings.table
+        dns = settings.dns
+        addresses = Set(settings.addresses.map(\.onLink))
+        self.mtu = mtu
+        self.mark = mark
+        for endpoint in file.namedEndpoints() { endpointNames[endpoint.peer] = endpoint.name.text }
     }
 
-    init(_ settings: QuickSettings) { (table, dns) = (settings.table, settings.dns) }
+    /// Nil where there is no such note, or one of an earlier version, which knew less.
+    fileprivate init?(_ name: InterfaceName, at path: ByteString, _ context: QuickContext) {
+        guard FileSystem.exists(path),
+            let file = try? QuickFile(reading: ConfigurationName(name, path: path)),
+            let update = try? file.update(UnresolvedSources(context.sources), tolerant: true).update,
+            let mark = update.fwmark, let mtu = file.settings.mtu
+        else { return nil }
+        self.init(file, mtu: mtu, mark: mark)
+    }
 
-    /// Where it cannot be written, the next `reload` takes the file for what was applied.
-    func remember(_ name: InterfaceName, _ context: QuickContext) {
+    fileprivate func write(to path: ByteString, _ context: QuickContext) {
         do throws(Errno) {
             try FileSystem.makeFolder(context.stateFolder, mode: 0o700)
-            try FileSystem.write(text, to: Self.path(name, context), mode: 0o600)
+            try FileSystem.write(text, to: path, mode: 0o600)
         } catch {
-            context.warn("Unable to write \(Self.path(name, context)): \(error)")
+            context.warn("Unable to write \(path): \(error)")
         }
-    }
-
-    static func forget(_ name: InterfaceName, _ context: QuickContext) { FileSystem.remove(path(name, context)) }
-
-    private static func path(_ name: InterfaceName, _ context: QuickContext) -> ByteString {
-        context.stateFolder + "/" + name.text + ".conf"
     }
 
     private var text: ByteString {
@@ -44,7 +59,84 @@ struct AppliedSettings {
         }
         text.append("\nDNS = ")
         text.append(list: dns.servers + dns.searchDomains)
+        text.append("\nAddress = ")
+        text.append(list: addresses.map { ByteString($0.words) }.sorted())
+        text.append("\nMTU = ")
+        text.append(decimal: mtu)
+        text.append("\nFwMark = ")
+        text.append(decimal: mark)
+        for (peer, name) in endpointNames {
+            text.append("\n[Peer]\nPublicKey = ")
+            text.append(ByteString(peer.words).span)
+            text.append("\nEndpoint = ")
+            text.append(name.span)
+        }
         text.append("\n")
         return ByteString(copying: text.span)
+    }
+}
+
+/// The notes about an interface: what was applied to its end, and what a `reload` that was killed had begun to apply.
+struct AppliedNotes {
+    private let finished: AppliedSettings?
+    private let unfinished: AppliedSettings?
+    private let name: InterfaceName
+    private let context: QuickContext
+
+    init(_ name: InterfaceName, _ context: QuickContext) {
+        self.name = name
+        self.context = context
+        finished = AppliedSettings(name, at: Self.path(name, context), context)
+        unfinished = AppliedSettings(name, at: Self.unfinishedPath(name, context), context)
+    }
+
+    private var all: [AppliedSettings] { [finished, unfinished].compactMap(\.self) }
+
+    /// Nil where nothing is known.
+    var addresses: Set<InterfaceAddress>? { finished.map { _ in Set(all.flatMap(\.addresses)) } }
+
+    var marks: [UInt32] { all.map(\.mark).filter { $0 != 0 } }
+
+    var tables: [RoutingTableChoice] { all.map(\.table) }
+
+    /// Nil where it is not known what the resolver was told last.
+    var dns: DNSSettings? { unfinished == nil ? finished?.dns : nil }
+
+    var mayHaveDNS: Bool { all.contains { !$0.dns.servers.isEmpty } }
+
+    var mtus: [UInt32] { all.map(\.mtu) }
+
+    /// Nil where nothing is known of the peer.
+    func endpointName(of peer: PublicKey) -> ByteString? { finished?.endpointNames[peer] }
+
+    /// Before the first step: from here on a `reload` that is killed may have done any of it.
+    func begin(_ settings: AppliedSettings) {
+        var settings = settings
+        if let unfinished { settings.addresses.formUnion(unfinished.addresses) }
+        settings.write(to: Self.unfinishedPath(name, context), context)
+    }
+
+    /// After the last step.
+    func finish(_ settings: AppliedSettings) {
+        if finished != settings { settings.write(to: Self.path(name, context), context) }
+        FileSystem.remove(Self.unfinishedPath(name, context))
+    }
+
+    /// After everything was taken back. What an earlier `reload` had begun is still there.
+    func takeBack() {
+        if unfinished == nil { FileSystem.remove(Self.unfinishedPath(name, context)) }
+    }
+
+    static func forget(_ name: InterfaceName, _ context: QuickContext) {
+        FileSystem.remove(path(name, context))
+        FileSystem.remove(unfinishedPath(name, context))
+    }
+
+    private static func path(_ name: InterfaceName, _ context: QuickContext) -> ByteString {
+        context.stateFolder + "/" + name.text + ".conf"
+    }
+
+    private static func unfinishedPath(_ name: InterfaceName, _ context: QuickContext) -> ByteString {
+        path(name, context) + ".next"
     }
 }

@@ -5,11 +5,12 @@ import TestSupport
 enum Scene {
     static let isPossible = geteuid() == 0 && Places.exists("/dev/net/tun") && Places.exists(Places.quick)
 
-    /// What the script says, on a thread that may block.
-    static func play(_ script: String) async throws -> String {
+    /// What the script says within so many seconds, on a thread that may block.
+    static func play(_ script: String, timeout: Int = 240) async throws -> String {
         let result = await withCheckedContinuation { continuation in
-            Worker { continuation.resume(returning: Result { try run("unshare", arguments(script), timeout: 240) }) }
-                .detach()
+            Worker {
+                continuation.resume(returning: Result { try run("unshare", arguments(script), timeout: timeout) })
+            }.detach()
         }
         let outcome = try result.get()
         guard outcome.status == 0 else {

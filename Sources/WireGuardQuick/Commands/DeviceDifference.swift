@@ -17,14 +17,45 @@ extension DeviceUpdate {
         return change.isEmpty ? nil : change
     }
 
+    /// What brings a device back to what it was; nil where it is so.
+    package static func restoring(_ before: Device, from now: Device) -> DeviceUpdate? {
+        var change = DeviceUpdate(name: before.name)
+        if before.privateKey != now.privateKey { change.privateKey = before.privateKey.map { .set($0) } ?? .clear }
+        if before.listenPort != now.listenPort { change.listenPort = before.listenPort }
+        if before.fwmark != now.fwmark { change.fwmark = before.fwmark }
+        var present: [PublicKey: Peer] = [:]
+        for peer in now.peers { present[peer.publicKey] = peer }
+        let wanted = Set(before.peers.map(\.publicKey))
+        for peer in now.peers where !wanted.contains(peer.publicKey) { change.remove(peer.publicKey) }
+        for peer in before.peers {
+            var found = present[peer.publicKey]
+            // No request takes an endpoint away: only a new peer has none.
+            if peer.endpoint == nil, found?.endpoint != nil {
+                change.remove(peer.publicKey)
+                found = nil
+            }
+            let meaning = FileMeaning.PeerMeaning(peer)
+            if let update = meaning.difference(
+                from: found, peer.publicKey, order: ShortList(peer.allowedIPs.map { AllowedIPChange($0) }))
+            {
+                change.peers.append(update)
+            }
+        }
+        return change.isEmpty ? nil : change
+    }
+
+    private mutating func remove(_ peer: PublicKey) {
+        var removal = PeerUpdate(publicKey: peer)
+        removal.remove = true
+        peers.append(removal)
+    }
+
     private mutating func addPeers(from device: Device, to file: DeviceUpdate, _ meaning: FileMeaning) {
         var present: [PublicKey: Peer] = [:]
         for peer in device.peers {
             present[peer.publicKey] = peer
             if meaning.peers[peer.publicKey] != nil { continue }
-            var removal = PeerUpdate(publicKey: peer.publicKey)
-            removal.remove = true
-            peers.append(removal)
+            remove(peer.publicKey)
         }
         var seen: Set<PublicKey> = []
         for peer in file.peers {
@@ -39,6 +70,13 @@ extension DeviceUpdate {
 }
 
 extension FileMeaning.PeerMeaning {
+    /// A peer as it is.
+    fileprivate init(_ peer: Peer) {
+        self.init(
+            presharedKey: peer.presharedKey, endpoint: peer.endpoint, persistentKeepalive: peer.persistentKeepalive,
+            allowedIPs: Set(peer.allowedIPs.map(\.masked)))
+    }
+
     /// Nil where the peer is like this; the whole where there is none. Allowed-ips come in the order of the file's
     /// first list, then any others.
     fileprivate func difference(

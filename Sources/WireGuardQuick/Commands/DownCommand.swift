@@ -29,13 +29,14 @@ private struct Down: ~Copyable {
         if settings.savesConfig { try SaveCommand.save(QuickFile(reading: file.name), &machine) }
         try removeRules(device)
         try machine.perform(.deleteLink)
+        try Barrier.clear(&machine)
         unsetDNS()
         for firewall in Firewall.remains(of: machine.name, machine.context) {
             try machine.perform(.lowerFirewall(firewall))
         }
         if !machine.isDry {
             state.forget()
-            AppliedSettings.forget(machine.name, machine.context)
+            AppliedNotes.forget(machine.name, machine.context)
         }
         try machine.runHooks(settings.postDown)
     }

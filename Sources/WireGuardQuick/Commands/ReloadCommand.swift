@@ -1,63 +1,116 @@
 internal import ByteText
 internal import LinuxNetlink
 internal import LinuxSystem
-internal import WireGuardKeys
 internal import WireGuardModel
 
 /// `wg-quick reload`: brings an interface that is up to what its file says now.
 ///
-/// Only what differs is touched, and no session ends: peers that stay keep theirs. Hooks are not run.
+/// Only what differs is touched, and no session ends: peers that stay keep theirs. Hooks are not run, and what they
+/// did stays.
 enum ReloadCommand {
     static func run(_ options: QuickOptions, _ context: QuickContext) throws(QuickFailure) {
         let name = try context.configurationName(options)
         let file = try QuickFile(reading: name)
+        try file.check(context.sources)
         var machine = try Machine(for: name.interface, context, isDry: options.isDry)
-        let state = RunState(of: name.interface, context)
-        // Both are asked where the tunnel's own packets go, which is not where the interface may be.
-        let update = try machine.configuration(file, isTolerant: options.isTolerant)
-        let mtu = try machine.suitableMTU(file.settings, update)
-        if let namespace = state.namespace { try machine.enter(namespace) }
-        let device = try machine.device()
+        let notes = AppliedNotes(name.interface, context)
+        let namespace = RunState(of: name.interface, context).namespace
+        // Names are looked up, and ways to endpoints sought, where the tunnel's own packets go. The interface itself
+        // may be elsewhere.
+        let device = try machine.visit(namespace) { (machine) throws(QuickFailure) in try machine.device() }
+        let update = try file.update(of: device, notes, context, isTolerant: options.isTolerant)
+        let suitable = try machine.suitableMTU(file.settings, update)
+        if let namespace { try machine.enter(namespace) }
+        let found = try InterfaceSnapshot(&machine)
+        let mtu = MTUChoice(file.settings, suitable: suitable, now: found.link.mtu, applied: notes.mtus)
         let plan = try ReloadPlan(
-            device, update, file.settings, AppliedSettings(of: name.interface, context),
-            plainDefaults: state.namespace != nil, &machine)
+            update, file.settings, notes, found, plainDefaults: namespace != nil, &machine)
+        try mtu.check(file.settings, plan)
         var reload = Reload(
-            settings: file.settings, update: update, device: device, mtu: mtu, plan: plan, machine: machine)
-        try reload.run()
+            settings: file.settings, update: update, found: found, mtu: mtu, plan: plan, notes: notes,
+            machine: machine)
+        try reload.run(AppliedSettings(file, mtu: suitable, mark: plan.mark))
     }
 }
 
-/// The steps of `reload`: what goes, then the peers, then what comes.
+/// The steps of `reload`, in an order in which no packet of a route that stays finds it missing.
 private struct Reload: ~Copyable {
     let settings: QuickSettings
     let update: DeviceUpdate
-    let device: Device
-    let mtu: UInt32
+    /// The interface as it was before the first step.
+    let found: InterfaceSnapshot
+    let mtu: MTUChoice
     let plan: ReloadPlan
+    let notes: AppliedNotes
     var machine: Machine
+    /// Those that must go in the end: what an earlier `reload` left, and what this one adds.
+    private var barriers: [Barrier]
+    private var isDNSChanging = false
 
-    mutating func run() throws(QuickFailure) {
+    init(
+        settings: QuickSettings, update: DeviceUpdate, found: InterfaceSnapshot, mtu: MTUChoice, plan: ReloadPlan,
+        notes: AppliedNotes, machine: consuming Machine
+    ) {
+        self.settings = settings
+        self.update = update
+        self.found = found
+        self.mtu = mtu
+        self.plan = plan
+        self.notes = notes
+        barriers = found.barriers
+        self.machine = machine
+    }
+
+    /// `applied` is what the notes tell from here on.
+    mutating func run(_ applied: AppliedSettings) throws(QuickFailure) {
+        if !machine.isDry { notes.begin(applied) }
         do throws(QuickFailure) {
             try performSteps()
         } catch {
-            machine.rollBack()
+            takeBack()
             throw error
         }
-        if !machine.isDry { AppliedSettings(settings).remember(machine.name, machine.context) }
+        if !machine.isDry { notes.finish(applied) }
     }
 
+    /// Old routes go before the peers that asked for them, and new ones come behind theirs: after a `reload` that was
+    /// killed the interface's allowed-ips tell which routes are its own.
     private mutating func performSteps() throws(QuickFailure) {
-        try lowerDefaultRoutes()
-        try removeRoutes()
-        if let change = DeviceUpdate.difference(from: device, to: update, fwmark: plan.fileMark) {
-            try machine.perform(.synchronize(change))
+        try setLink()
+        try bringAddresses()
+        for route in plan.staleRoutes {
+            // One may have gone with an address.
+            try machine.perform(.removeRoute(PlannedRoute(route)), unless: .noProcess)
         }
-        let hasNewAddresses = try bringAddresses()
-        if let link = try machine.link(), link.mtu != mtu { try machine.perform(.setMTU(mtu)) }
-        try bringDNS()
+        try bringDevice()
         try addRoutes()
-        if hasNewAddresses { try renewFirewalls() }
-        try DefaultRoutes(plan.risingFamilies, fileMark: plan.mark).raise(&machine, settings)
+        try raiseDefaultRoutes()
+        try bringDNS()
+        try lowerDefaultRoutes()
+        for barrier in barriers { try machine.perform(.removeBarrier(barrier)) }
+    }
+
+    private mutating func takeBack() {
+        if machine.isDry { return }
+        machine.restore(found)
+        if isDNSChanging { restoreDNS() }
+        notes.takeBack()
+    }
+
+    private mutating func setLink() throws(QuickFailure) {
+        if !found.link.isUp {
+            try machine.perform(.bringUp(mtu: mtu.bytes))
+        } else if mtu.bytes != found.link.mtu {
+            try machine.perform(.setMTU(mtu.bytes))
+        }
+    }
+
+    /// The mark of default routes has its own place among their steps.
+    private mutating func bringDevice() throws(QuickFailure) {
+        let hasMark = plan.mark != 0 || !plan.fallen.isEmpty
+        let mark = hasMark ? nil : plan.finalMark
+        guard let change = DeviceUpdate.difference(from: found.device, to: update, fwmark: mark) else { return }
+        try machine.perform(.synchronize(change))
     }
 }
 
@@ -65,85 +118,108 @@ private struct Reload: ~Copyable {
 
 extension Reload {
     /// New ones come before old ones go: with its last IPv4 address a link loses its routes.
-    private mutating func bringAddresses() throws(QuickFailure) -> Bool {
-        let present = try machine.addresses()
-        let wanted = Set(settings.addresses.map(\.onLink))
-        let missing = settings.addresses.filter { !present.contains($0.onLink) }
-        let stale = present.filter { !wanted.contains($0) && !$0.isAutomatic }
-        for address in missing { try machine.perform(.addAddress(address)) }
-        for address in stale { try machine.perform(.removeAddress(ConfiguredAddress(address))) }
-        if stale.isEmpty || machine.isDry { return !missing.isEmpty || !stale.isEmpty }
-        // With the first address of a network the kernel drops the others there.
-        let left = try machine.addresses()
-        for address in settings.addresses where !left.contains(address.onLink) {
-            try machine.perform(.addAddress(address))
+    private mutating func bringAddresses() throws(QuickFailure) {
+        let wanted = settings.addresses.filter { mtu.allows($0.address.family) }
+        let change = AddressChange(from: found.addresses, to: wanted, applied: notes.addresses)
+        for address in change.unknown {
+            machine.context.warn("\(address.words) stays: nothing tells whether wg-quick had added it")
         }
-        return true
+        if change.mayDropRoutes { try raiseBarriers(change) }
+        for address in change.missing { try machine.perform(.addAddress(address)) }
+        for address in change.stale {
+            // One may have gone with the first of its network.
+            try machine.perform(.removeAddress(address), unless: .addressNotAvailable)
+        }
+        if change.stale.isEmpty || machine.isDry { return }
+        // With the first address of a network the kernel drops the others there.
+        let left = Set(try machine.addresses())
+        for address in wanted where !left.contains(address.onLink) { try machine.perform(.addAddress(address)) }
+        let own = Set(wanted.map(\.onLink))
+        for address in change.staying where !left.contains(address) && !own.contains(address) {
+            try machine.perform(.restoreAddress(address))
+        }
+        try restoreLostRoutes(change)
+    }
+
+    private mutating func raiseBarriers(_ change: AddressChange) throws(QuickFailure) {
+        let stale = Set(plan.staleRoutes)
+        let endangered = found.allRoutes.filter { route in
+            if route.isConnected { return change.keepsNetwork(route.destination) }
+            return change.mayDropAll && !stale.contains(route)
+                && (!plan.lowers(route) || plan.families.contains(.v4))
+        }
+        for barrier in Barrier.all(of: endangered) where !barriers.contains(barrier) {
+            try machine.perform(.addBarrier(barrier))
+            barriers.append(barrier)
+        }
+    }
+
+    /// The kernel drops a link's routes with its last IPv4 address, those of hooks too. It keeps none that names an
+    /// address which is gone.
+    private mutating func restoreLostRoutes(_ change: AddressChange) throws(QuickFailure) {
+        let index = found.link.index
+        let present = try machine.ask("ip -4 route show table all dev \(machine.name)") { (network) throws(Errno) in
+            Set(try network.routes(.v4, table: nil, device: index))
+        }
+        let gone = Set(change.stale.map(\.address))
+        let stale = Set(plan.staleRoutes)
+        for route in found.routes where route.destination.address.family == .v4 && !present.contains(route) {
+            if stale.contains(route) || plan.lowers(route) { continue }
+            if let source = route.source, gone.contains(source) { continue }
+            try machine.perform(.addRoute(PlannedRoute(route)))
+        }
     }
 
     private mutating func bringDNS() throws(QuickFailure) {
-        if let applied = plan.applied, applied.dns == settings.dns { return }
+        if notes.dns == settings.dns { return }
         if !settings.dns.servers.isEmpty {
+            isDNSChanging = true
             try machine.perform(.setDNS(Resolver.find(machine.context), settings.dns))
-        } else if let applied = plan.applied, !applied.dns.servers.isEmpty {
+        } else if notes.mayHaveDNS {
+            isDNSChanging = true
             try machine.perform(.unsetDNS(Resolver.find(machine.context)))
         }
+    }
+
+    private mutating func restoreDNS() {
+        guard let resolver = try? Resolver.find(machine.context) else { return }
+        guard let before = notes.dns else {
+            return machine.context.warn("The name servers of before are not known: `reload' sets those of the file")
+        }
+        machine.attempt(before.servers.isEmpty ? .unsetDNS(resolver) : .setDNS(resolver, before))
     }
 }
 
 // MARK: Routes
 
 extension Reload {
-    private mutating func removeRoutes() throws(QuickFailure) {
-        guard let first = plan.staleRoutes.first else { return }
-        let present = try machine.ownRoutes(in: first.table)
-        for route in plan.staleRoutes where present.contains(route.destination) {
-            try machine.perform(.removeRoute(route))
-        }
-    }
-
+    /// All wanted ones are in the same table.
     private mutating func addRoutes() throws(QuickFailure) {
-        if let first = plan.wantedRoutes.first { try addRoutes(in: first.table) }
-        // Lost where all addresses of the family went.
-        for route in plan.stayingFamilies.map({ PlannedRoute.default($0, table: device.fwmark) })
-        where try !machine.ownRoutes(in: route.table).contains(route.destination) {
-            try machine.perform(.addRoute(route))
-        }
-    }
-
-    /// All wanted ones are in the same.
-    private mutating func addRoutes(in table: PlannedTable?) throws(QuickFailure) {
-        let present = try machine.ownRoutes(in: table)
-        let connected = try table == nil ? machine.connectedNetworks(settings) : []
+        guard let first = plan.wantedRoutes.first else { return }
+        let present = try machine.destinations(in: first.table)
+        let connected = try first.table == nil ? machine.connectedNetworks(settings) : []
         for route in plan.wantedRoutes where !present.contains(route.destination) {
             if connected.contains(where: { $0.contains(route.destination) }) { continue }
             try machine.perform(.addRoute(route))
         }
     }
 
+    private mutating func raiseDefaultRoutes() throws(QuickFailure) {
+        if plan.mark == 0 { return }
+        for family in plan.families { try DefaultRoutes.raise(family, plan.mark, over: found, &machine) }
+        if found.device.fwmark != plan.mark { try machine.perform(.setMark(plan.mark)) }
+        for family in plan.families {
+            let present = found.firewalls.filter { $0.family == family }
+            try DefaultRoutes.raiseFirewall(family, plan.mark, over: present, &machine, settings)
+        }
+    }
+
     private mutating func lowerDefaultRoutes() throws(QuickFailure) {
-        for family in plan.fallingFamilies {
-            try machine.perform(.removeRule(.unmarked(device.fwmark, family)))
-            try machine.perform(.removeRule(.withoutDefault(family)))
-            try machine.perform(.removeRoute(.default(family, table: device.fwmark)))
-            try machine.perform(.lowerFirewall(firewall(family)))
+        for (mark, family) in plan.fallen { try DefaultRoutes.lower(family, mark, of: found, &machine) }
+        let unwanted = found.firewalls.filter { !plan.families.contains($0.family) }
+        for firewall in unwanted { try machine.perform(.lowerFirewall(firewall.firewall)) }
+        if plan.mark == 0, !plan.fallen.isEmpty, let mark = plan.finalMark, mark != found.device.fwmark {
+            try machine.perform(.setMark(mark))
         }
-        if plan.dropsMark { try machine.perform(.setMark(0)) }
-    }
-
-    /// Their rules name the interface's addresses.
-    private mutating func renewFirewalls() throws(QuickFailure) {
-        for family in plan.stayingFamilies {
-            let firewall = try firewall(family)
-            try machine.perform(.lowerFirewall(firewall))
-            try machine.perform(.raiseFirewall(firewall))
-        }
-    }
-
-    private mutating func firewall(_ family: IPAddress.Family) throws(QuickFailure) -> Firewall {
-        let addresses = try machine.addresses(family, or: settings)
-        return try Firewall.make(
-            FirewallPlan(name: machine.name, family: family, mark: device.fwmark, addresses: addresses),
-            machine.context)
     }
 }

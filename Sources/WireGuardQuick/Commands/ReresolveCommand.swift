@@ -79,22 +79,3 @@ enum ReresolveCommand {
         }
     }
 }
-
-extension Machine {
-    /// Does something where the interface lives, and returns from there.
-    fileprivate mutating func visit<Result>(
-        _ namespace: NamespaceName?, _ body: (inout Machine) throws(QuickFailure) -> Result
-    ) throws(QuickFailure) -> Result {
-        guard let namespace else { return try body(&self) }
-        guard let here = try? NetworkNamespace.current() else { throw QuickFailure("Unable to find our namespace") }
-        try enter(namespace)
-        do throws(QuickFailure) {
-            let result = try body(&self)
-            try? here.enter()
-            return result
-        } catch {
-            try? here.enter()
-            throw error
-        }
-    }
-}

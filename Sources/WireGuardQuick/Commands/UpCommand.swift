@@ -39,7 +39,7 @@ private struct Up: ~Copyable {
     private func forgetNotes() {
         if machine.isDry { return }
         RunState(of: machine.name, machine.context).forget()
-        AppliedSettings.forget(machine.name, machine.context)
+        AppliedNotes.forget(machine.name, machine.context)
     }
 
     private mutating func performSteps() throws(QuickFailure) {
@@ -55,8 +55,10 @@ private struct Up: ~Copyable {
         for address in settings.addresses { try machine.perform(.addAddress(address)) }
         try machine.perform(.bringUp(mtu: mtu))
         try setDNS()
-        try addRoutes(update)
-        if !machine.isDry { AppliedSettings(settings).remember(machine.name, machine.context) }
+        let mark = try addRoutes(update)
+        if !machine.isDry {
+            AppliedNotes(machine.name, machine.context).finish(AppliedSettings(file, mtu: mtu, mark: mark))
+        }
         try machine.runHooks(settings.postUp)
     }
 
@@ -72,7 +74,8 @@ private struct Up: ~Copyable {
         try machine.perform(.setDNS(resolver, settings.dns))
     }
 
-    private mutating func addRoutes(_ update: DeviceUpdate) throws(QuickFailure) {
+    /// Returns the mark of the default routes; 0 for none.
+    private mutating func addRoutes(_ update: DeviceUpdate) throws(QuickFailure) -> UInt32 {
         // The tunnel's own packets leave from another namespace: no default route can catch them.
         let plan = try RoutePlan(update.allowedIPs, settings.table, plainDefaults: options.namespace != nil)
         // Those that an address brings along. What is added below covers nothing that follows it, being longer.
@@ -80,7 +83,7 @@ private struct Up: ~Copyable {
         for route in plan.routes where !covered.contains(where: { $0.contains(route.destination) }) {
             try machine.perform(.addRoute(route))
         }
-        try DefaultRoutes(plan.defaultFamilies, fileMark: update.fwmark).raise(&machine, settings)
+        return try DefaultRoutes(plan.defaultFamilies, fileMark: update.fwmark).raise(&machine, settings)
     }
 }
 

@@ -1,6 +1,8 @@
 internal import ByteText
+internal import LinuxNetlink
 internal import LinuxSystem
 internal import WireGuardModel
+internal import WireGuardText
 
 /// The firewall as rules for iptables(8), which their comment tells from others.
 enum IptablesFirewall {
@@ -10,17 +12,21 @@ enum IptablesFirewall {
             raising: change(script(rules, "-I"), plan.family), lowering: change(script(rules, "-D"), plan.family))
     }
 
-    /// What an earlier `up` left of either family.
-    static func remains(of name: InterfaceName) -> [Firewall] {
-        [IPAddress.Family.v4, .v6].compactMap { family in
-            var listing = Program(family.prefix + "-save")
+    /// What stands, of either family. No program is run for a family that has none of the tables.
+    static func present(
+        of name: InterfaceName, _ tables: [PacketFilterTable]
+    ) throws(QuickFailure) -> [PresentFirewall] {
+        var found: [PresentFirewall] = []
+        for family in [IPAddress.Family.v4, .v6] where family.mayHaveRules(tables) {
+            let program = family.prefix + "-save"
+            var listing = Program(program)
             listing.output = .captured
-            guard let result = try? listing.run(), result.ending.isSuccess,
-                let deletions = deletions(result.output, name)
-            else { return nil }
-            let change = change(deletions, family)
-            return Firewall(raising: change, lowering: change)
+            guard let result = try? listing.run(), result.ending.isSuccess else {
+                throw QuickFailure("Unable to list the packet filter's rules by \(program)")
+            }
+            if let rules = present(family, result.output.description, name) { found.append(rules) }
         }
+        return found
     }
 
     private struct Rule {
@@ -54,20 +60,35 @@ enum IptablesFirewall {
         return script
     }
 
-    /// From a listing: its tables, with a deletion for each rule of ours; nil where there is none.
-    private static func deletions(_ listing: ByteString, _ name: InterfaceName) -> String? {
+    /// From a listing; nil where none of its rules is ours.
+    private static func present(
+        _ family: IPAddress.Family, _ listing: String, _ name: InterfaceName
+    ) -> PresentFirewall? {
         let ours = "-m comment --comment \"\(comment(name))\""
-        var script = ""
-        var found = false
-        for line in listing.description.split(separator: "\n") {
+        var (additions, deletions) = ("", "")
+        var mark: UInt32?
+        var addresses: Set<IPAddress> = []
+        var count = 0
+        for line in listing.split(separator: "\n") {
             if line.hasPrefix("*") || line == "COMMIT" {
-                script += "\(line)\n"
+                additions += "\(line)\n"
+                deletions += "\(line)\n"
             } else if line.hasPrefix("-A"), line.contains(ours) {
-                script += "-D\(line.dropFirst(2))\n"
-                found = true
+                additions += "\(line)\n"
+                deletions += "-D\(line.dropFirst(2))\n"
+                count += 1
+                let words = line.split(separator: " ")
+                if let address = words.following("-d").flatMap(IPAddress.init(iptables:)), !address.isLinkLocal {
+                    addresses.insert(address)
+                }
+                mark = words.following("--mark").flatMap { UInt32(nft: $0) } ?? mark
             }
         }
-        return found ? script : nil
+        if count == 0 { return nil }
+        return PresentFirewall(
+            kind: .iptables, family: family,
+            firewall: Firewall(raising: change(additions, family), lowering: change(deletions, family)), mark: mark,
+            addresses: addresses, count: count)
     }
 
     private static func comment(_ name: InterfaceName) -> String { "wg-quick(8) rule for \(name)" }
@@ -79,7 +100,26 @@ enum IptablesFirewall {
     }
 }
 
+extension IPAddress {
+    /// As iptables-save prints the address of one machine: 10.0.0.1/32.
+    fileprivate init?(iptables word: Substring) {
+        self.init(text: ByteString(String(word.prefix { $0 != "/" })).span)
+    }
+}
+
 extension IPAddress.Family {
     /// What the names of the family's programs begin with.
     fileprivate var prefix: ByteString { self == .v4 ? "iptables" : "ip6tables" }
+
+    /// Whether the kernel has one of the tables that our rules stand in: of the old packet filter, which lists those in
+    /// use in a file, or of nftables, where the newer iptables keeps its rules.
+    fileprivate func mayHaveRules(_ tables: [PacketFilterTable]) -> Bool {
+        let family: ByteString = self == .v4 ? "ip" : "ip6"
+        let names: Set<ByteString> = ["raw", "mangle"]
+        if tables.contains(where: { $0.family == family && names.contains($0.name) }) { return true }
+        guard let used = try? FileSystem.read("/proc/net/" + family + "_tables_names") else {
+            return false
+        }
+        return used.bytes.split(separator: ASCII.newline).contains { names.contains(ByteString(Array($0))) }
+    }
 }

@@ -13,44 +13,108 @@ struct DefaultRoutes {
     private let fileMark: UInt32?
 
     static let firstTable: UInt32 = 51820
+    /// With it the kernel's check of the way back looks at the mark too.
+    static let validMark: ByteString = "net.ipv4.conf.all.src_valid_mark"
 
     init(_ families: [IPAddress.Family], fileMark: UInt32?) { (self.families, self.fileMark) = (families, fileMark) }
 
-    func raise(_ machine: inout Machine, _ settings: QuickSettings) throws(QuickFailure) {
-        if families.isEmpty { return }
+    /// Returns the mark; 0 where there is no default route.
+    func raise(_ machine: inout Machine, _ settings: QuickSettings) throws(QuickFailure) -> UInt32 {
+        if families.isEmpty { return 0 }
         let mark = try mark(&machine)
-        for family in families { try raise(family, mark, &machine, settings) }
+        for family in families {
+            try Self.raise(family, mark, over: nil, &machine)
+            try Self.raiseFirewall(family, mark, &machine, settings)
+        }
+        return mark
     }
 
     private func mark(_ machine: inout Machine) throws(QuickFailure) -> UInt32 {
         if let fileMark, fileMark != 0 { return fileMark }
-        let mark = try machine.ask("ip route show table \(Self.firstTable)") { (network) throws(Errno) in
-            var table = Self.firstTable
-            while try network.hasRoutes(inTable: table) { table += 1 }
-            return table
-        }
+        let mark = try Self.freeMark(&machine)
         try machine.perform(.setMark(mark))
         return mark
     }
 
-    private func raise(
-        _ family: IPAddress.Family, _ mark: UInt32, _ machine: inout Machine, _ settings: QuickSettings
+    /// The first whose table is empty.
+    static func freeMark(_ machine: inout Machine) throws(QuickFailure) -> UInt32 {
+        try machine.ask("ip route show table \(firstTable)") { (network) throws(Errno) in
+            var table = firstTable
+            while try network.hasRoutes(inTable: table) { table += 1 }
+            return table
+        }
+    }
+}
+
+// MARK: One family
+
+extension DefaultRoutes {
+    /// Rules and route; only what is missing `over` a machine that has some of it.
+    static func raise(
+        _ family: IPAddress.Family, _ mark: UInt32, over found: InterfaceSnapshot?, _ machine: inout Machine
     ) throws(QuickFailure) {
-        try machine.perform(.addRule(.unmarked(mark, family)))
-        try machine.perform(.addRule(.withoutDefault(family)))
-        try machine.perform(.addRoute(.default(family, table: mark)))
+        let rules = found?.rules(mark, family)
+        if rules?.unmarked == nil {
+            try machine.perform(.addRule(.unmarked(mark, family), priority: rules?.freePriority))
+        }
+        // One that stands where a new rule of the tunnel would not be behind it is of no use.
+        let isPair = rules?.withoutDefault != nil && (rules?.unmarked != nil || rules?.freePriority != nil)
+        if !isPair {
+            let priority = rules?.unmarked == nil ? nil : rules?.freePriority
+            try machine.perform(.addRule(.withoutDefault(family), priority: priority))
+        }
+        let route = PlannedRoute.default(family, table: mark)
+        let isThere = found == nil ? false : try machine.hasRoute(route)
+        if !isThere { try machine.perform(.addRoute(route)) }
         if family == .v4 { try acceptMarkedAnswers(&machine) }
-        let plan = try FirewallPlan(
-            name: machine.name, family: family, mark: mark, addresses: machine.addresses(family, or: settings))
-        try machine.perform(.raiseFirewall(Firewall.make(plan, machine.context)))
     }
 
-    /// The reverse path filter shall look at the mark too.
-    private func acceptMarkedAnswers(_ machine: inout Machine) throws(QuickFailure) {
-        let name: ByteString = "net.ipv4.conf.all.src_valid_mark"
-        let before = try machine.ask("sysctl \(name)") { (_) throws(Errno) in
-            try Sysctl.read("net/ipv4/conf/all/src_valid_mark")
+    private static func acceptMarkedAnswers(_ machine: inout Machine) throws(QuickFailure) {
+        let before = try machine.ask("sysctl \(validMark)") { (_) throws(Errno) in
+            try Sysctl.read(validMark.slashed)
         }
-        if before != "1" { try machine.perform(.setSysctl(name, to: "1", from: before)) }
+        if before != "1" { try machine.perform(.setSysctl(validMark, to: "1", from: before)) }
+    }
+
+    static func raiseFirewall(
+        _ family: IPAddress.Family, _ mark: UInt32, over present: [PresentFirewall] = [], _ machine: inout Machine,
+        _ settings: QuickSettings
+    ) throws(QuickFailure) {
+        let plan = try FirewallPlan(
+            name: machine.name, family: family, mark: mark, addresses: machine.addresses(family, or: settings))
+        let needed = Set(settings.addresses.map(\.address).filter { $0.family == family })
+        if present.count == 1, present[0].meets(plan, needed: needed, machine.context) { return }
+        let firewall = try Firewall.make(plan, machine.context)
+        for old in present where old.kind == .iptables { try machine.perform(.lowerFirewall(old.firewall)) }
+        try machine.perform(.raiseFirewall(firewall))
+        guard !machine.context.hasProgram("nft") else { return }
+        for old in present where old.kind == .nftables { try machine.perform(.lowerFirewall(old.firewall)) }
+    }
+
+    /// Takes away what there is of a default route.
+    static func lower(
+        _ family: IPAddress.Family, _ mark: UInt32, of found: InterfaceSnapshot, _ machine: inout Machine
+    ) throws(QuickFailure) {
+        let rules = found.rules(mark, family)
+        if let rule = rules.unmarked {
+            try machine.perform(.removeRule(.unmarked(mark, family), priority: rule.priority))
+        }
+        if let rule = rules.withoutDefault {
+            try machine.perform(.removeRule(.withoutDefault(family), priority: rule.priority))
+        }
+        // It may have gone with the last address.
+        guard let route = found.defaultRoute(mark, family) else { return }
+        try machine.perform(.removeRoute(PlannedRoute(route)), unless: .noProcess)
+    }
+}
+
+extension Machine {
+    /// Whether the interface has this route now.
+    fileprivate mutating func hasRoute(_ route: PlannedRoute) throws(QuickFailure) -> Bool {
+        guard let link = try link() else { return false }
+        return try ask("ip route show dev \(name)") { (network) throws(Errno) in
+            let table = route.table?.number ?? RouteTable.main
+            return try network.routes(route.family, table: table, device: link.index).contains { route.isMet(by: $0) }
+        }
     }
 }

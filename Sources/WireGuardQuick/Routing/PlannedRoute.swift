@@ -3,10 +3,12 @@ internal import LinuxNetlink
 internal import WireGuardModel
 
 /// A route through the interface, in the words in which it is announced.
-struct PlannedRoute: Equatable {
+struct PlannedRoute: Hashable {
     let destination: AllowedIP
     /// Nil for the main table.
     var table: PlannedTable?
+    /// As the kernel had it, to be put back so; nil for what `ip route add` makes of the words.
+    private(set) var found: Route?
 
     /// Of everything, in a table of its own.
     static func `default`(_ family: IPAddress.Family, table: UInt32) -> PlannedRoute {
@@ -15,19 +17,55 @@ struct PlannedRoute: Equatable {
             destination: AllowedIP(anywhere, prefixLength: 0)!, table: PlannedTable(number: table))
     }
 
+    init(destination: AllowedIP, table: PlannedTable? = nil) {
+        self.destination = destination
+        self.table = table
+    }
+
+    /// A route of the link's, just as the kernel has it.
+    init(_ route: Route) {
+        destination = route.destination
+        table = route.table == RouteTable.main ? nil : PlannedTable(number: route.table)
+        found = route
+    }
+
+    /// What `ip route add` would make in the place of a route of the link's.
+    init(bare route: Route) {
+        destination = route.destination
+        table = PlannedTable(number: route.table)
+    }
+
     var family: IPAddress.Family { destination.address.family }
 
     func text(on name: InterfaceName) -> String {
-        "\(destination.words) dev \(name)" + (table.map { " table \($0.text)" } ?? "")
+        var text = "\(destination.words) dev \(name)"
+        if let table { text += " table \(table.text)" }
+        if let metric = found?.metric, metric != Self.usualMetric(family) { text += " metric \(metric)" }
+        return text
     }
 
     func route(device: Int32) -> Route {
-        Route(to: destination, device: device, table: table?.number ?? RouteTable.main)
+        if var found {
+            found.device = device
+            return found
+        }
+        return Route(to: destination, device: device, table: table?.number ?? RouteTable.main)
+    }
+}
+
+extension PlannedRoute {
+    /// What the kernel gives a route for which none was asked.
+    private static func usualMetric(_ family: IPAddress.Family) -> UInt32 { family == .v4 ? 0 : 1024 }
+
+    /// Whether the kernel's route may be one that `ip route add` made of the words.
+    func isMet(by route: Route) -> Bool {
+        route.destination == destination && route.table == table?.number ?? RouteTable.main && route.gateway == nil
+            && route.metric ?? Self.usualMetric(family) == Self.usualMetric(family)
     }
 }
 
 /// A routing table as the file names it.
-struct PlannedTable: Equatable {
+struct PlannedTable: Hashable {
     let text: ByteString
     let number: UInt32
 

@@ -29,11 +29,28 @@ enum PlannedRule: Equatable {
         }
     }
 
-    /// Whether a rule of the kernel's is this one.
+    /// Whether a rule of the kernel's is this one, whatever its priority.
     func isMet(by other: Rule) -> Bool {
         let wanted = rule
         return other.table == wanted.table && other.suppressedPrefixLength == wanted.suppressedPrefixLength
             && other.mark == wanted.mark && other.isInverted == wanted.isInverted
+    }
+
+    func rule(priority: UInt32?) -> Rule {
+        var rule = rule
+        rule.priority = priority
+        return rule
+    }
+
+    /// Nil for a rule that is neither.
+    init?(_ rule: Rule) {
+        if let mark = rule.mark, PlannedRule.unmarked(mark, rule.family).isMet(by: rule) {
+            self = .unmarked(mark, rule.family)
+        } else if PlannedRule.withoutDefault(rule.family).isMet(by: rule) {
+            self = .withoutDefault(rule.family)
+        } else {
+            return nil
+        }
     }
 
     var rule: Rule {

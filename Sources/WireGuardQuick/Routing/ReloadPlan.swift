@@ -1,60 +1,104 @@
 internal import ByteText
+internal import LinuxNetlink
 internal import WireGuardModel
 
-/// Which routes come and go when a file has changed.
+/// Which routes come and go when a file has changed, from what the kernel has and what notes tell was applied.
 ///
-/// Old ones are those that the interface's allowed-ips ask for before it is changed: other routes, of hooks say, are
-/// none of ours.
+/// Routes that go are those which the interface's allowed-ips asked for before they change: others, of hooks say, stay.
 struct ReloadPlan {
-    /// What is known to have been applied before.
-    let applied: AppliedSettings?
-    private(set) var staleRoutes: [PlannedRoute] = []
     let wantedRoutes: [PlannedRoute]
+    /// As the kernel has them.
+    let staleRoutes: [Route]
 
-    /// Families whose default route goes, stays, or comes.
-    let fallingFamilies: [IPAddress.Family]
-    let stayingFamilies: [IPAddress.Family]
-    let risingFamilies: [IPAddress.Family]
-    /// Of the default routes that come; nil where one is still to be chosen.
-    let mark: UInt32?
-    /// Whether the mark goes with the last default route.
-    let dropsMark: Bool
-    /// The mark that the file asks for, where it may be set just so; nil leaves what there is.
-    let fileMark: UInt32?
+    /// Families that want a default route by rules, and its mark; 0 for none.
+    let families: [IPAddress.Family]
+    let mark: UInt32
+    /// Default routes of marks and families that are wanted no more.
+    let fallen: [(mark: UInt32, family: IPAddress.Family)]
+    /// The mark that the interface shall have in the end; nil leaves what there is.
+    let finalMark: UInt32?
 
     init(
-        _ device: Device, _ update: DeviceUpdate, _ settings: QuickSettings, _ applied: AppliedSettings?,
+        _ update: DeviceUpdate, _ settings: QuickSettings, _ notes: AppliedNotes, _ found: InterfaceSnapshot,
         plainDefaults: Bool, _ machine: inout Machine
     ) throws(QuickFailure) {
-        self.applied = applied
         let plan = try RoutePlan(update.allowedIPs, settings.table, plainDefaults: plainDefaults)
         wantedRoutes = plan.routes
-        let before = device.peers.flatMap(\.allowedIPs)
-        // A table whose name is forgotten has no routes that could be found.
-        let old = try? RoutePlan(before, applied?.table ?? settings.table, plainDefaults: plainDefaults)
-        staleRoutes = old?.routes.filter { !plan.routes.contains($0) } ?? []
+        families = plan.defaultFamilies
+        staleRoutes = Self.staleRoutes(found, notes, settings, wanted: plan.routes, plainDefaults: plainDefaults)
 
-        let present = try machine.defaultRouteFamilies(device)
+        let own = Self.ownMarks(found, notes)
         let asked = update.fwmark ?? 0
-        let isMarkChanging = asked != 0 && asked != device.fwmark
-        fallingFamilies = present.filter { isMarkChanging || !plan.defaultFamilies.contains($0) }
-        stayingFamilies = present.filter { !isMarkChanging && plan.defaultFamilies.contains($0) }
-        risingFamilies = plan.defaultFamilies.filter { isMarkChanging || !present.contains($0) }
-        mark = asked != 0 ? asked : present.isEmpty ? nil : device.fwmark
-        dropsMark = asked == 0 && !present.isEmpty && plan.defaultFamilies.isEmpty
-        // Without one in the file, the mark of default routes is wg-quick's.
-        fileMark = asked == 0 && !present.isEmpty ? nil : update.fwmark
-    }
-}
-
-extension Machine {
-    /// Families whose packets go into the tunnel by the mark's rule.
-    fileprivate mutating func defaultRouteFamilies(_ device: Device) throws(QuickFailure) -> [IPAddress.Family] {
-        if device.fwmark == 0 { return [] }
-        var families: [IPAddress.Family] = []
-        for family in [IPAddress.Family.v6, .v4] where try hasRule(.unmarked(device.fwmark, family)) {
-            families.append(family)
+        if families.isEmpty {
+            mark = 0
+        } else if asked != 0 {
+            mark = asked
+        } else if let first = own.first {
+            mark = first
+        } else {
+            mark = try DefaultRoutes.freeMark(&machine)
         }
-        return families
+        let mark = mark
+        let wanted = Set(families)
+        fallen = own.flatMap { mark in [IPAddress.Family.v6, .v4].map { (mark, $0) } }
+            .filter { $0.0 != mark || !wanted.contains($0.1) }
+        finalMark = if mark != 0 { mark } else if own.contains(found.device.fwmark) { asked } else { update.fwmark }
+    }
+
+    /// Whether a route is one of the default routes that are wanted no more.
+    func lowers(_ route: Route) -> Bool {
+        route.destination.prefixLength == 0
+            && fallen.contains { $0.mark == route.table && $0.family == route.destination.address.family }
+    }
+
+    private static func staleRoutes(
+        _ found: InterfaceSnapshot, _ notes: AppliedNotes, _ settings: QuickSettings, wanted: [PlannedRoute],
+        plainDefaults: Bool
+    ) -> [Route] {
+        let allowed = found.device.peers.flatMap(\.allowedIPs)
+        let wanted = Set(wanted.map(Place.init))
+        var old: Set<Place> = []
+        for table in notes.tables.isEmpty ? [settings.table] : notes.tables {
+            // A table whose name is forgotten has no routes that could be found.
+            guard let plan = try? RoutePlan(allowed, table, plainDefaults: plainDefaults) else { continue }
+            for route in plan.routes { old.insert(Place(route)) }
+        }
+        return found.routes.filter { route in
+            let place = Place(destination: route.destination, table: route.table)
+            return old.contains(place) && !wanted.contains(place) && PlannedRoute(bare: route).isMet(by: route)
+        }
+    }
+
+    /// Marks of default routes that `up` or `reload` raised, the interface's own first.
+    ///
+    /// Without a note what stands tells: a rule alone may be the user's.
+    private static func ownMarks(_ found: InterfaceSnapshot, _ notes: AppliedNotes) -> [UInt32] {
+        var marks = notes.marks
+        if notes.addresses == nil {
+            for route in found.routes where route.destination.prefixLength == 0 && route.table != RouteTable.main {
+                let family = route.destination.address.family
+                let hasRule = found.rules(route.table, family).unmarked != nil
+                if hasRule || route.table == found.device.fwmark { marks.append(route.table) }
+            }
+            for firewall in found.firewalls { if let mark = firewall.mark { marks.append(mark) } }
+        }
+        let current = found.device.fwmark
+        var known: Set<UInt32> = []
+        return marks.filter { known.insert($0).inserted }.sorted { ($0 == current ? 0 : 1) < ($1 == current ? 0 : 1) }
+    }
+
+    /// What tells a route of ours from another.
+    private struct Place: Hashable {
+        let destination: AllowedIP
+        let table: UInt32
+
+        init(destination: AllowedIP, table: UInt32) {
+            self.destination = destination
+            self.table = table
+        }
+
+        init(_ route: PlannedRoute) {
+            self.init(destination: route.destination, table: route.table?.number ?? RouteTable.main)
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import ByteText
+internal import LinuxNetlink
 internal import WireGuardKeys
 internal import WireGuardModel
 internal import WireGuardText
@@ -16,14 +17,21 @@ extension Step {
         case .setMark(let mark): "wg set \(name) fwmark \(mark)"
         case .setEndpoint(let peer, let endpoint): "wg set \(name) peer \(peer.words) endpoint \(endpoint.words)"
         case .addAddress(let address): "ip \(address.address.family.option) address add \(address.text) dev \(name)"
+        case .restoreAddress(let address):
+            "ip \(address.address.family.option) address add \(address.words) dev \(name)"
         case .removeAddress(let address):
-            "ip \(address.address.family.option) address delete \(address.text) dev \(name)"
+            "ip \(address.address.family.option) address delete \(address.words) dev \(name)"
         case .bringUp(let mtu): "ip link set mtu \(mtu) up dev \(name)"
+        case .bringDown: "ip link set down dev \(name)"
         case .setMTU(let mtu): "ip link set mtu \(mtu) dev \(name)"
         case .addRoute(let route): "ip \(route.family.option) route add \(route.text(on: name))"
         case .removeRoute(let route): "ip \(route.family.option) route delete \(route.text(on: name))"
-        case .addRule(let rule): "ip \(rule.family.option) rule add \(rule.text)"
-        case .removeRule(let rule): "ip \(rule.family.option) rule delete \(rule.shortText)"
+        case .addBarrier(let barrier): "ip \(barrier.destination.address.family.option) route add \(barrier.text)"
+        case .removeBarrier(let barrier):
+            "ip \(barrier.destination.address.family.option) route delete \(barrier.text)"
+        case .addRule(let rule, let priority):
+            "ip \(rule.family.option) rule add \(rule.text)" + (priority.map { " priority \($0)" } ?? "")
+        case .removeRule(let rule, _): "ip \(rule.family.option) rule delete \(rule.shortText)"
         case .setSysctl(let key, let value, _): "sysctl -q \(key)=\(value)"
         case .raiseFirewall(let firewall): firewall.raising.command
         case .lowerFirewall(let firewall): firewall.lowering.command
@@ -45,6 +53,14 @@ extension AllowedIP {
 
 extension IPAddress {
     var words: String { String { append(to: &$0) } }
+}
+
+extension InterfaceAddress {
+    /// In the words of `ip`.
+    var words: String {
+        guard let peer else { return "\(address.words)/\(prefixLength)" }
+        return "\(address.words) peer \(peer.words)/\(prefixLength)"
+    }
 }
 
 extension Endpoint {

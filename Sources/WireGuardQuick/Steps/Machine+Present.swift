@@ -15,7 +15,7 @@ extension Machine {
 
     /// Where the interface has routes to in a table, but for those that its addresses brought. All at once: there may be
     /// thousands.
-    mutating func ownRoutes(in table: PlannedTable?) throws(QuickFailure) -> Set<AllowedIP> {
+    mutating func destinations(in table: PlannedTable?) throws(QuickFailure) -> Set<AllowedIP> {
         guard let link = try link() else { return [] }
         let number = table?.number ?? RouteTable.main
         return try ask("ip route show dev \(name)") { (network) throws(Errno) in
@@ -58,13 +58,5 @@ extension ConfiguredAddress {
     fileprivate var connectedNetwork: AllowedIP? {
         if address.family == .v4, prefixLength == 32 { return nil }
         return AllowedIP(address, prefixLength: prefixLength)?.masked
-    }
-
-    /// In the words of `ip`.
-    init(_ address: InterfaceAddress) {
-        var text = ByteBuffer()
-        text.append(address)
-        self.init(
-            text: ByteString(copying: text.span), address: address.address, prefixLength: address.prefixLength)
     }
 }

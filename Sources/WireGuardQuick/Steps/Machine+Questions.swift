@@ -64,11 +64,38 @@ extension Machine {
     /// From here on this program is in the interface's namespace.
     mutating func enter(_ namespace: NamespaceName) throws(QuickFailure) {
         do throws(Errno) {
-            try namespace.open().enter()
-            network = try RouteConversation()
+            try enter(namespace.open())
         } catch {
             throw QuickFailure("namespace \(namespace): \(error)")
         }
+    }
+
+    /// Does something where the interface lives, and returns from there.
+    mutating func visit<Result>(
+        _ namespace: NamespaceName?, _ body: (inout Machine) throws(QuickFailure) -> Result
+    ) throws(QuickFailure) -> Result {
+        guard let namespace else { return try body(&self) }
+        guard let here = try? NetworkNamespace.current() else { throw QuickFailure("Unable to find our namespace") }
+        try enter(namespace)
+        let result: Result
+        do throws(QuickFailure) {
+            result = try body(&self)
+        } catch {
+            try? enter(here)
+            throw error
+        }
+        do throws(Errno) {
+            try enter(here)
+        } catch {
+            throw QuickFailure("Unable to return to our namespace: \(error)")
+        }
+        return result
+    }
+
+    private mutating func enter(_ namespace: borrowing NetworkNamespace) throws(Errno) {
+        try namespace.enter()
+        network = try RouteConversation()
+        knownIndex = nil
     }
 
     /// Runs lines of the file's, `%i` filled in, up to one that fails.

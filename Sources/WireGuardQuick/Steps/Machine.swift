@@ -13,6 +13,8 @@ struct Machine: ~Copyable {
     /// Of the namespace that the interface is in.
     var network: RouteConversation
     let backend = BackendSelection()
+    /// The link's index; nil where it was not asked for, or may be another by now.
+    var knownIndex: Int32?
     /// For a daemon's end: a second in all, in microseconds each.
     private static let mostWaits = 5_000
     private static let wait: UInt32 = 200
@@ -38,22 +40,35 @@ struct Machine: ~Copyable {
         if !isDry, let undoing = step.wayBack { wayBack.append(undoing) }
     }
 
+    /// The same, for a step that is done already if the kernel refuses it like this.
+    mutating func perform(_ step: Step, unless refusal: Errno) throws(QuickFailure) {
+        do throws(QuickFailure) {
+            try perform(step)
+        } catch {
+            if error.cause != refusal { throw error }
+        }
+    }
+
     /// Takes back what was done, the newest first, as far as it goes.
     mutating func rollBack() {
         let isLinkDeleted = wayBack.contains { if case .deleteLink = $0 { true } else { false } }
-        for step in wayBack.reversed() where !(isLinkDeleted && step.isPartOfLink) {
-            do throws(QuickFailure) {
-                try take(step)
-            } catch {
-                context.tell(error.description)
-            }
-        }
+        for step in wayBack.reversed() where !(isLinkDeleted && step.isPartOfLink) { attempt(step) }
         wayBack = []
+    }
+
+    /// Does the same as `perform`, but a failure is only told, and nothing is remembered.
+    mutating func attempt(_ step: Step) {
+        do throws(QuickFailure) {
+            try take(step)
+        } catch {
+            if !error.description.isEmpty { context.tell(error.description) }
+        }
     }
 
     private mutating func take(_ step: Step) throws(QuickFailure) {
         context.tell("[#] \(step.announcement(for: name))")
         if isDry { return }
+        if step.mayChangeIndex { knownIndex = nil }
         if let program = step.program(for: name, context) { return try run(program) }
         do throws(Errno) {
             try carryOut(step)
@@ -79,13 +94,17 @@ struct Machine: ~Copyable {
             update.peers = [change]
             try backend.set(update)
         case .addAddress(let address): try network.addAddress(address.onLink, to: linkIndex())
-        case .removeAddress(let address): try network.removeAddress(address.onLink, from: linkIndex())
+        case .restoreAddress(let address): try network.addAddress(address, to: linkIndex())
+        case .removeAddress(let address): try network.removeAddress(address, from: linkIndex())
         case .bringUp(let mtu): try network.setLink(linkIndex(), mtu: mtu, isUp: true)
+        case .bringDown: try network.setLink(linkIndex(), isUp: false)
         case .setMTU(let mtu): try network.setLink(linkIndex(), mtu: mtu)
         case .addRoute(let route): try network.addRoute(route.route(device: linkIndex()))
         case .removeRoute(let route): try network.removeRoute(route.route(device: linkIndex()))
-        case .addRule(let rule): try network.addRule(rule.rule)
-        case .removeRule(let rule): try network.removeRule(rule.rule)
+        case .addBarrier(let barrier): try network.addRoute(barrier.route)
+        case .removeBarrier(let barrier): try network.removeRoute(barrier.route)
+        case .addRule(let rule, let priority): try network.addRule(rule.rule(priority: priority))
+        case .removeRule(let rule, let priority): try network.removeRule(rule.rule(priority: priority))
         case .setSysctl(let key, let value, _): try Sysctl.write(value, to: key.slashed)
         case .startDaemon, .raiseFirewall, .lowerFirewall, .setDNS, .unsetDNS, .hook: break
         }
@@ -103,8 +122,11 @@ struct Machine: ~Copyable {
         }
     }
 
+    /// Asked for once: there may be thousands of routes to add.
     private mutating func linkIndex() throws(Errno) -> Int32 {
+        if let knownIndex { return knownIndex }
         guard let link = try network.link(named: name) else { throw .noDevice }
+        knownIndex = link.index
         return link.index
     }
 
@@ -137,7 +159,7 @@ struct Machine: ~Copyable {
 
 extension ByteString {
     /// A sysctl's dotted name as its path below /proc/sys.
-    fileprivate var slashed: ByteString {
+    var slashed: ByteString {
         ByteString(bytes.map { $0 == UInt8(ascii: ".") ? ASCII.slash : $0 })
     }
 }

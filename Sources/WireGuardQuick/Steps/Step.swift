@@ -1,4 +1,5 @@
 internal import ByteText
+internal import LinuxNetlink
 internal import WireGuardKeys
 internal import WireGuardModel
 
@@ -17,15 +18,22 @@ enum Step {
     case setEndpoint(of: PublicKey, to: Endpoint)
 
     case addAddress(ConfiguredAddress)
-    case removeAddress(ConfiguredAddress)
+    /// One that was there before, with all that the kernel told of it.
+    case restoreAddress(InterfaceAddress)
+    case removeAddress(InterfaceAddress)
     /// Bytes.
     case bringUp(mtu: UInt32)
+    case bringDown
     case setMTU(UInt32)
 
     case addRoute(PlannedRoute)
     case removeRoute(PlannedRoute)
-    case addRule(PlannedRule)
-    case removeRule(PlannedRule)
+    case addBarrier(Barrier)
+    case removeBarrier(Barrier)
+    /// Without a priority the kernel chooses one in front of all other rules.
+    case addRule(PlannedRule, priority: UInt32? = nil)
+    /// Without a priority the first such rule.
+    case removeRule(PlannedRule, priority: UInt32? = nil)
     /// By its dotted name.
     case setSysctl(ByteString, to: ByteString, from: ByteString)
     case raiseFirewall(Firewall)

@@ -1,20 +1,25 @@
 internal import ByteText
 
 extension Step {
-    /// The step that takes this one back; nil where nothing is left to take back.
+    /// The step that takes this one back on the way back of `up`; nil if the link's end takes it back, or nothing does.
+    ///
+    /// `reload` has no use of it: what its steps replace is known only from before. See ``InterfaceSnapshot``.
     var wayBack: Step? {
         switch self {
         case .addLink, .startDaemon: .deleteLink
-        case .addAddress(let address): .removeAddress(address)
-        case .removeAddress(let address): .addAddress(address)
+        case .addAddress(let address): .removeAddress(address.onLink)
+        case .restoreAddress(let address): .removeAddress(address)
+        case .removeAddress(let address): .restoreAddress(address)
         case .addRoute(let route): .removeRoute(route)
         case .removeRoute(let route): .addRoute(route)
-        case .addRule(let rule): .removeRule(rule)
-        case .removeRule(let rule): .addRule(rule)
+        case .addBarrier(let barrier): .removeBarrier(barrier)
+        case .removeBarrier(let barrier): .addBarrier(barrier)
+        case .addRule(let rule, let priority): .removeRule(rule, priority: priority)
+        case .removeRule(let rule, let priority): .addRule(rule, priority: priority)
         case .setSysctl(let key, let value, let old): .setSysctl(key, to: old, from: value)
         case .raiseFirewall(let firewall): .lowerFirewall(firewall)
         case .setDNS(let resolver, _): .unsetDNS(resolver)
-        case .deleteLink, .moveLink, .configure, .synchronize, .setMark, .setEndpoint, .bringUp, .setMTU,
+        case .deleteLink, .moveLink, .configure, .synchronize, .setMark, .setEndpoint, .bringUp, .bringDown, .setMTU,
             .lowerFirewall, .unsetDNS, .hook:
             nil
         }
@@ -31,7 +36,15 @@ extension Step {
     /// Goes with the link when that is deleted.
     var isPartOfLink: Bool {
         switch self {
-        case .addAddress, .removeAddress, .addRoute, .removeRoute: true
+        case .addAddress, .restoreAddress, .removeAddress, .addRoute, .removeRoute: true
+        default: false
+        }
+    }
+
+    /// Whether the link may have another index afterwards: a hook may make it anew.
+    var mayChangeIndex: Bool {
+        switch self {
+        case .addLink, .startDaemon, .deleteLink, .moveLink, .hook: true
         default: false
         }
     }

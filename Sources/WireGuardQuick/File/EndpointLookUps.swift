@@ -1,0 +1,130 @@
+internal import ByteText
+internal import LinuxSystem
+internal import Synchronization
+internal import WireGuardControl
+internal import WireGuardKeys
+internal import WireGuardModel
+internal import WireGuardText
+
+/// Look-ups of endpoints' names, side by side, that are waited for only so long: with a resolver that does not answer
+/// each takes minutes. They begin in the network namespace of the thread that makes this.
+final class EndpointLookUps: Sendable {
+    typealias Answer = Result<Endpoint, FieldError>
+
+    private struct State {
+        var waiting: [EndpointName]
+        var answers: [EndpointName: Answer] = [:]
+    }
+
+    private let state: Mutex<State>
+    private let sources: SystemSources
+
+    /// Each is a thread that may be left behind, waiting.
+    private static let mostThreads = 16
+    /// In microseconds, as is the limit of `wait`.
+    private static let pause: UInt32 = 2_000
+
+    init(_ names: Set<EndpointName>, _ sources: SystemSources) throws(Errno) {
+        state = Mutex(State(waiting: Array(names)))
+        self.sources = sources
+        for _ in 0..<min(names.count, Self.mostThreads) {
+            _ = try Thread(name: "look-up") { self.work() }
+        }
+    }
+
+    private func work() {
+        while let name = state.withLock({ $0.waiting.popLast() }) {
+            let answer: Answer
+            do throws(FieldError) {
+                answer = .success(try sources.resolve(name))
+            } catch {
+                answer = .failure(error)
+            }
+            state.withLock { $0.answers[name] = answer }
+        }
+    }
+
+    /// Waits until all the names are answered, at most until `limit` microseconds have passed since the machine
+    /// started.
+    func wait(for names: Set<EndpointName>, until limit: UInt64) {
+        while !state.withLock({ state in names.allSatisfy { state.answers[$0] != nil } }) {
+            if Clock.bootNanoseconds() / 1000 >= limit { return }
+            Clock.sleep(microseconds: Self.pause)
+        }
+    }
+
+    /// Those of now.
+    var answers: [EndpointName: Answer] { state.withLock { $0.answers } }
+}
+
+extension QuickFile {
+    /// Seconds that a name may take which a peer cannot go on without, and any other.
+    private static let longestWait: UInt64 = 8
+    private static let shortWait: UInt64 = 2
+
+    /// What the file says to an interface that is up. A peer that has an endpoint, by the same name as before, keeps it
+    /// if the name is not answered now; that is told.
+    func update(
+        of device: Device, _ notes: AppliedNotes, _ context: QuickContext, isTolerant: Bool
+    ) throws(QuickFailure) -> DeviceUpdate {
+        let named = namedEndpoints()
+        let running = Dictionary(device.peers.map { ($0.publicKey, $0.endpoint) }) { first, _ in first }
+        let needed = named.filter { endpoint in
+            guard case .some(.some) = running[endpoint.peer] else { return !isTolerant }
+            return !isTolerant && notes.endpointName(of: endpoint.peer) ?? endpoint.name.text != endpoint.name.text
+        }
+        let answers = try lookUp(named, needed, isTolerant ? context.impatientSources : context.sources)
+        for endpoint in named {
+            guard case .failure(let error) = answers[endpoint.name] ?? Self.noAnswer(endpoint.name) else { continue }
+            if needed.contains(where: { $0.peer == endpoint.peer }) {
+                throw QuickFailure("\(endpoint.place): \(error)")
+            }
+            let isLeft = if case .some(.some) = running[endpoint.peer] { true } else { false }
+            context.warn("\(isLeft ? "Left as it is" : "Left out"): \(endpoint.place): \(error)")
+        }
+        return try update(AnsweredSources(context.sources, answers), tolerant: true).update
+    }
+
+    private func lookUp(
+        _ named: [NamedEndpoint], _ needed: [NamedEndpoint], _ sources: SystemSources
+    ) throws(QuickFailure) -> [EndpointName: EndpointLookUps.Answer] {
+        if named.isEmpty { return [:] }
+        let start = Clock.bootNanoseconds() / 1000
+        do throws(Errno) {
+            let lookUps = try EndpointLookUps(Set(named.map(\.name)), sources)
+            lookUps.wait(for: Set(needed.map(\.name)), until: start + Self.longestWait * 1_000_000)
+            lookUps.wait(for: Set(named.map(\.name)), until: start + Self.shortWait * 1_000_000)
+            return lookUps.answers
+        } catch {
+            throw QuickFailure("Unable to look up endpoints: \(error)")
+        }
+    }
+
+    private static func noAnswer(_ name: EndpointName) -> EndpointLookUps.Answer {
+        .failure(.unresolvedEndpoint(name.text, reason: "No answer from the resolver in time"))
+    }
+}
+
+/// Other sources, but names were looked up before.
+private struct AnsweredSources<Sources: FieldSources>: FieldSources {
+    private let sources: Sources
+    private let answers: [EndpointName: EndpointLookUps.Answer]
+
+    init(_ sources: Sources, _ answers: [EndpointName: EndpointLookUps.Answer]) {
+        self.sources = sources
+        self.answers = answers
+    }
+
+    func checkSettings() throws(FieldError) { try sources.checkSettings() }
+
+    func resolve(_ name: EndpointName) throws(FieldError) -> Endpoint {
+        guard let answer = answers[name] else { throw .unresolvedEndpoint(name.text, reason: "not looked up") }
+        return try answer.get()
+    }
+
+    func port(named text: ByteString) throws(FieldError) -> UInt16 { try sources.port(named: text) }
+
+    func readKeyFile(_ path: ByteString) throws(FieldError) -> SecretBytes? { try sources.readKeyFile(path) }
+
+    func warn(_ message: String) { sources.warn(message) }
+}
