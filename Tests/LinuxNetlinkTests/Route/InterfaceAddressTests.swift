@@ -54,6 +54,25 @@ import WireGuardModel
         }
     }
 
+    @Test("an address of a peer is told apart from one without, removed, and put back as it was")
+    func peersOfAddresses() async throws {
+        try await Stage.run { stage in
+            for text in [
+                "10.9.9.1/32", "10.9.9.1 peer 10.9.9.2/32", "10.9.9.1 peer 10.8.8.0/24", "fd00::1 peer fd00::2/128",
+            ] {
+                try IPProgram.run("address add \(text) dev end")
+            }
+            let before = try IPProgram.run("address show dev end")
+            let read = try stage.conversation.addresses(of: stage.end).filter { !$0.isAutomatic }
+            #expect(Set(read).count == 4 && read.count { $0.peer != nil } == 3)
+            #expect(read.contains(Self.parse("10.9.9.1/32")) && !read.contains(Self.parse("fd00::1/128")))
+            for address in read { try stage.conversation.removeAddress(address, from: stage.end) }
+            #expect(!(try IPProgram.run("address show dev end")).contains("10.9.9.1"))
+            for address in read { try stage.conversation.addAddress(address, to: stage.end) }
+            #expect(try IPProgram.run("address show dev end") == before)
+        }
+    }
+
     @Test func refusalsAreTold() async throws {
         try await Stage.run { stage in
             for text in ["10.1.2.3/24", "fd00::1/64"] {

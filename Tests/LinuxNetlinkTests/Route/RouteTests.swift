@@ -52,6 +52,28 @@ import WireGuardModel
         }
     }
 
+    @Test("an unreachable route is added as ip does it, found by its protocol, and removed")
+    func unreachable() async throws {
+        let states = try await Stage.twins(
+            commands: [
+                "route add unreachable 0.0.0.0/0 table 51820 metric 4294967295 proto 87",
+                "route add 0.0.0.0/0 dev end table 51820",
+            ]
+        ) { stage in
+            for text in ["0.0.0.0/0", "10.0.0.0/8"] {
+                let route = Route(unreachable: AllowedIP(text), table: 51820, metric: .max, protocol: 87)
+                try stage.conversation.addRoute(route)
+            }
+            try stage.conversation.addRoute(Route(to: AllowedIP("0.0.0.0/0"), device: stage.end, table: 51820))
+            let found = try stage.conversation.routes(.v4, table: nil, protocol: 87)
+            #expect(Set(found.map(\.destination)) == [AllowedIP("0.0.0.0/0"), AllowedIP("10.0.0.0/8")])
+            let other = try #require(found.first { $0.destination.prefixLength == 8 })
+            #expect(other.device == nil && other.metric == .max && !other.isUnicast)
+            try stage.conversation.removeRoute(other)
+        }
+        #expect(states.ours == states.reference)
+    }
+
     @Test func metricsGatewaysAndReplacementsAreThoseOfIP() async throws {
         let commands = [
             "address add 10.0.0.1/24 dev end", "address add fd00::1/64 dev end",
