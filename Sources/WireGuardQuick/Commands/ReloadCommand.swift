@@ -124,14 +124,16 @@ extension Reload {
         for address in change.unknown {
             machine.context.warn("\(address.words) stays: nothing tells whether wg-quick had added it")
         }
-        if change.mayDropRoutes { try raiseBarriers(change) }
+        let isPromoting = change.mayDropAddresses ? beginPromotion() : false
+        if change.mayDropRoutes { try raiseBarriers(change, isPromoting: isPromoting) }
         for address in change.missing { try machine.perform(.addAddress(address)) }
         for address in change.stale {
             // One may have gone with the first of its network.
             try machine.perform(.removeAddress(address), unless: .addressNotAvailable)
         }
+        if isPromoting { try endPromotion() }
         if change.stale.isEmpty || machine.isDry { return }
-        // With the first address of a network the kernel drops the others there.
+        // Where the kernel does not promote them, the others of a network go with its first address.
         let left = Set(try machine.addresses())
         for address in wanted where !left.contains(address.onLink) { try machine.perform(.addAddress(address)) }
         let own = Set(wanted.map(\.onLink))
@@ -141,11 +143,34 @@ extension Reload {
         try restoreLostRoutes(change)
     }
 
-    private mutating func raiseBarriers(_ change: AddressChange) throws(QuickFailure) {
+    /// From here on the kernel makes the next address of a network its first, instead of dropping all. Returns whether
+    /// that is so: a container may not set it.
+    private mutating func beginPromotion() -> Bool {
+        switch found.promotion {
+        case nil: return false
+        case "0":
+            let step = Step.setSysctl(machine.promotion, to: "1", from: "0")
+            do throws(QuickFailure) {
+                try machine.perform(step)
+                return true
+            } catch {
+                return false
+            }
+        default: return true
+        }
+    }
+
+    private mutating func endPromotion() throws(QuickFailure) {
+        guard found.promotion == "0" else { return }
+        try machine.perform(.setSysctl(machine.promotion, to: "0", from: "1"))
+    }
+
+    private mutating func raiseBarriers(_ change: AddressChange, isPromoting: Bool) throws(QuickFailure) {
         let stale = Set(plan.staleRoutes)
+        let mayDropAll = change.mayDropAll(isPromoting: isPromoting)
         let endangered = found.allRoutes.filter { route in
             if route.isConnected { return change.keepsNetwork(route.destination) }
-            return change.mayDropAll && !stale.contains(route)
+            return mayDropAll && !stale.contains(route)
                 && (!plan.lowers(route) || plan.families.contains(.v4))
         }
         for barrier in Barrier.all(of: endangered) where !barriers.contains(barrier) {

@@ -32,10 +32,16 @@ struct AddressChange {
     /// Whether the kernel may drop routes that are wanted, be it for a moment.
     var mayDropRoutes: Bool { !staleNetworks.isEmpty }
 
-    /// Whether there may be a moment without an IPv4 address, in which the kernel drops all of IPv4's routes: an address
-    /// goes with the first one of its network.
-    var mayDropAll: Bool {
+    /// Whether an address that stays may go with the first one of its network.
+    var mayDropAddresses: Bool {
         let stale = staleNetworks
+        return networks.contains(where: stale.contains)
+    }
+
+    /// Whether there may be a moment without an IPv4 address, in which the kernel drops all of IPv4's routes. Where it
+    /// does not promote other addresses, they go with the first one of their network.
+    func mayDropAll(isPromoting: Bool) -> Bool {
+        let stale = isPromoting ? [] : staleNetworks
         return !networks.contains { $0.address.family == .v4 && !stale.contains($0) }
     }
 

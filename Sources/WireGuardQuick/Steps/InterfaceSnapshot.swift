@@ -19,6 +19,8 @@ struct InterfaceSnapshot {
     let barriers: [Barrier]
     /// The sysctl that ``DefaultRoutes`` sets; nil where it cannot be read.
     let validMark: ByteString?
+    /// The link's own `promote_secondaries`, 0 or 1; nil where it cannot be read.
+    let promotion: ByteString?
 
     init(_ machine: inout Machine) throws(QuickFailure) {
         let name = machine.name
@@ -34,6 +36,7 @@ struct InterfaceSnapshot {
         firewalls = try PresentFirewall.all(of: name, machine.context)
         barriers = try Barrier.remains(&machine)
         validMark = try? Sysctl.read(DefaultRoutes.validMark.slashed)
+        promotion = try? Sysctl.read(machine.promotion)
     }
 
     /// Those of a family that the kernel did not make by itself, in its order.
@@ -58,6 +61,10 @@ struct InterfaceSnapshot {
 // MARK: The way back
 
 extension Machine {
+    /// The sysctl by which a network's next address of IPv4 takes the place of its first. With slashes: the name of a
+    /// link may have dots.
+    var promotion: ByteString { "net/ipv4/conf/" + name.text + "/promote_secondaries" }
+
     /// Brings the interface and its rules back to what they were. What cannot be brought back is told, and the rest is.
     ///
     /// Rules that send packets into the tunnel come back before others go, so that none leaves in the clear.
@@ -81,6 +88,9 @@ extension Machine {
         restoreFirewalls(before.firewalls, now.firewalls)
         if let old = before.validMark, let new = now.validMark, old != new {
             attempt(.setSysctl(DefaultRoutes.validMark, to: old, from: new))
+        }
+        if let old = before.promotion, let new = now.promotion, old != new {
+            attempt(.setSysctl(promotion, to: old, from: new))
         }
         if !before.link.isUp, now.link.isUp { attempt(.bringDown) }
         let barriers = tryIt { (machine) throws(QuickFailure) in try Barrier.remains(&machine) } ?? []

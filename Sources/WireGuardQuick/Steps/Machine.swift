@@ -158,8 +158,8 @@ struct Machine: ~Copyable {
 }
 
 extension ByteString {
-    /// A sysctl's dotted name as its path below /proc/sys.
+    /// A sysctl's dotted name as its path below /proc/sys. One with slashes is a path already.
     var slashed: ByteString {
-        ByteString(bytes.map { $0 == UInt8(ascii: ".") ? ASCII.slash : $0 })
+        bytes.contains(ASCII.slash) ? self : ByteString(bytes.map { $0 == UInt8(ascii: ".") ? ASCII.slash : $0 })
     }
 }
