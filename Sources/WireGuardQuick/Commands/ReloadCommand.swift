@@ -173,7 +173,8 @@ extension Reload {
             return mayDropAll && !stale.contains(route)
                 && (!plan.lowers(route) || plan.families.contains(.v4))
         }
-        for barrier in Barrier.all(of: endangered) where !barriers.contains(barrier) {
+        let present = Set(barriers)
+        for barrier in Barrier.all(of: endangered) where !present.contains(barrier) {
             try machine.perform(.addBarrier(barrier))
             barriers.append(barrier)
         }

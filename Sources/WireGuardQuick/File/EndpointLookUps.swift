@@ -24,8 +24,9 @@ final class EndpointLookUps: Sendable {
     /// In microseconds, as is the limit of `wait`.
     private static let pause: UInt32 = 2_000
 
-    init(_ names: Set<EndpointName>, _ sources: SystemSources) throws(Errno) {
-        state = Mutex(State(waiting: Array(names)))
+    /// `names` are each once, the most urgent first.
+    init(_ names: [EndpointName], _ sources: SystemSources) throws(Errno) {
+        state = Mutex(State(waiting: names.reversed()))
         self.sources = sources
         for _ in 0..<min(names.count, Self.mostThreads) {
             _ = try Thread(name: "look-up") { self.work() }
@@ -68,19 +69,21 @@ extension QuickFile {
         of device: Device, _ notes: AppliedNotes, _ context: QuickContext, isTolerant: Bool
     ) throws(QuickFailure) -> DeviceUpdate {
         let named = namedEndpoints()
-        let running = Dictionary(device.peers.map { ($0.publicKey, $0.endpoint) }) { first, _ in first }
+        let running = Set(device.peers.filter { $0.endpoint != nil }.map(\.publicKey))
         let needed = named.filter { endpoint in
-            guard case .some(.some) = running[endpoint.peer] else { return !isTolerant }
-            return !isTolerant && notes.endpointName(of: endpoint.peer) ?? endpoint.name.text != endpoint.name.text
+            if isTolerant { return false }
+            let before = notes.endpointName(of: endpoint.peer)
+            return !running.contains(endpoint.peer) || before ?? endpoint.name.text != endpoint.name.text
         }
+        let peersInNeed = Set(needed.map(\.peer))
         let answers = try lookUp(named, needed, isTolerant ? context.impatientSources : context.sources)
         for endpoint in named {
             guard case .failure(let error) = answers[endpoint.name] ?? Self.noAnswer(endpoint.name) else { continue }
-            if needed.contains(where: { $0.peer == endpoint.peer }) {
+            if peersInNeed.contains(endpoint.peer) {
                 throw QuickFailure("\(endpoint.place): \(error)")
             }
-            let isLeft = if case .some(.some) = running[endpoint.peer] { true } else { false }
-            context.warn("\(isLeft ? "Left as it is" : "Left out"): \(endpoint.place): \(error)")
+            let fate = running.contains(endpoint.peer) ? "Left as it is" : "Left out"
+            context.warn("\(fate): \(endpoint.place): \(error)")
         }
         return try update(AnsweredSources(context.sources, answers), tolerant: true).update
     }
@@ -91,9 +94,10 @@ extension QuickFile {
         if named.isEmpty { return [:] }
         let start = Clock.bootNanoseconds() / 1000
         do throws(Errno) {
-            let lookUps = try EndpointLookUps(Set(named.map(\.name)), sources)
-            lookUps.wait(for: Set(needed.map(\.name)), until: start + Self.longestWait * 1_000_000)
-            lookUps.wait(for: Set(named.map(\.name)), until: start + Self.shortWait * 1_000_000)
+            let (first, all) = (Set(needed.map(\.name)), Set(named.map(\.name)))
+            let lookUps = try EndpointLookUps(Array(first) + all.subtracting(first), sources)
+            lookUps.wait(for: first, until: start + Self.longestWait * 1_000_000)
+            lookUps.wait(for: all, until: start + Self.shortWait * 1_000_000)
             return lookUps.answers
         } catch {
             throw QuickFailure("Unable to look up endpoints: \(error)")

@@ -69,7 +69,7 @@ extension Machine {
     ///
     /// Rules that send packets into the tunnel come back before others go, so that none leaves in the clear.
     mutating func restore(_ before: InterfaceSnapshot) {
-        guard let now = tryIt({ (machine) throws(QuickFailure) in try InterfaceSnapshot(&machine) }) else { return }
+        guard let now = answer({ (machine) throws(QuickFailure) in try InterfaceSnapshot(&machine) }) else { return }
         if now.addresses(.v4) != before.addresses(.v4) { raiseBarriers(before) }
         if before.link.isUp, !now.link.isUp {
             attempt(.bringUp(mtu: before.link.mtu))
@@ -93,12 +93,13 @@ extension Machine {
             attempt(.setSysctl(promotion, to: old, from: new))
         }
         if !before.link.isUp, now.link.isUp { attempt(.bringDown) }
-        let barriers = tryIt { (machine) throws(QuickFailure) in try Barrier.remains(&machine) } ?? []
-        for barrier in barriers where !before.barriers.contains(barrier) { attempt(.removeBarrier(barrier)) }
+        let barriers = answer { (machine) throws(QuickFailure) in try Barrier.remains(&machine) } ?? []
+        let old = Set(before.barriers)
+        for barrier in barriers where !old.contains(barrier) { attempt(.removeBarrier(barrier)) }
     }
 
     private mutating func raiseBarriers(_ before: InterfaceSnapshot) {
-        let present = tryIt { (machine) throws(QuickFailure) in try Barrier.remains(&machine) } ?? []
+        let present = Set(answer { (machine) throws(QuickFailure) in try Barrier.remains(&machine) } ?? [])
         for barrier in Barrier.all(of: before.allRoutes) where !present.contains(barrier) {
             attempt(.addBarrier(barrier))
         }
@@ -123,7 +124,7 @@ extension Machine {
 
     private mutating func restoreRoutes(_ before: InterfaceSnapshot) {
         let index = before.link.index
-        let found = tryIt { (machine) throws(QuickFailure) in
+        let found = answer { (machine) throws(QuickFailure) in
             try machine.ask("ip route show") { (network) throws(Errno) in
                 try network.routes(.v4, table: nil, device: index) + network.routes(.v6, table: nil, device: index)
             }
@@ -145,7 +146,7 @@ extension Machine {
     }
 
     /// Nil, and told, where a question fails.
-    private mutating func tryIt<Answer>(_ question: (inout Machine) throws(QuickFailure) -> Answer) -> Answer? {
+    private mutating func answer<Answer>(_ question: (inout Machine) throws(QuickFailure) -> Answer) -> Answer? {
         do throws(QuickFailure) {
             return try question(&self)
         } catch {
