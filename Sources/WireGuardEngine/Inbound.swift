@@ -88,37 +88,20 @@ struct Inbound: ~Copyable {
         let run = UnsafeMutableBufferPointer(rebasing: jobs[..<jobCount])
         handled += jobCount
         jobCount = 0
-        guard let (peer, keypair) = shared.tunnel.session(at: runIndex), !keypair.isExpired(at: now) else { return }
-        keypair.receiveKey.withBytes { cipher.open(run, key: $0) }
-        let batch = keypair.checkReplays { window in Self.accept(run, &window) }
-        guard batch.packets > 0 else { return }
         var alarm: Instant?
-        peer.received(batch, under: keypair, by: path, now, alarm: &alarm)
+        guard
+            let peer = shared.tunnel.open(run, receiverIndex: runIndex, by: path, with: &cipher, now, alarm: &alarm)
+        else { return }
         if let alarm { shared.alarms.raise(PeerAlarm(alarm, for: peer)) }
-        for job in run where job.isAuthentic && job.count > 0 { deliver(job, from: peer) }
-    }
-
-    /// Takes the mark of authenticity from those that were seen before, and counts the others.
-    private static func accept(
-        _ run: UnsafeMutableBufferPointer<UnsafeCipherJob>, _ window: inout ReplayWindow
-    ) -> TunnelPeer.Batch {
-        var batch = TunnelPeer.Batch()
-        for index in run.indices where run[index].isAuthentic {
-            if window.accept(run[index].counter) {
-                batch.count(content: run[index].count, message: MessageSize.data(content: run[index].count))
-            } else {
-                run[index].isAuthentic = false
-            }
+        for job in run {
+            if let packet = routes.packet(in: job, from: peer) { deliver(packet, at: job.destination) }
         }
-        return batch
     }
 
     // MARK: Join
 
-    private mutating func deliver(_ job: UnsafeCipherJob, from peer: TunnelPeer) {
-        let content = UnsafeRawBufferPointer(start: job.destination, count: job.count)
-        guard let packet = InnerPacket(content), routes.allows(packet.source, from: peer) else { return }
-        let start = UnsafeMutableRawPointer(job.destination)
+    private mutating func deliver(_ packet: InnerPacket, at start: UnsafeMutablePointer<UInt8>) {
+        let start = UnsafeMutableRawPointer(start)
         if coalescer.add(start, count: packet.count) { return }
         flush()
         _ = coalescer.add(start, count: packet.count)

@@ -33,6 +33,10 @@ package enum Limits {
 
     // MARK: Load
 
+    /// From this many handshake messages waiting at once on the interface is under load.
+    package static let handshakesUnderLoad = 256
+    /// It stays so for this long after.
+    static let loadLasts = Instant.Interval.seconds(1)
     /// For so long cookies are made from one secret (section 5.4.7).
     package static let cookieLifetime = Instant.Interval.seconds(120)
     /// For so long a cookie is used: a little less, for it was some time on the way.

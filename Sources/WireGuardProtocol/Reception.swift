@@ -10,6 +10,11 @@ extension Tunnel {
         package var peer: TunnelPeer?
     }
 
+    /// Whether the interface is under load, when so many handshake messages wait now. It then stays so for a second.
+    package func isUnderLoad(waiting: Int, _ now: Instant) -> Bool {
+        defence.withLock { $0.isUnderLoad(waiting: waiting, now) }
+    }
+
     /// Takes a handshake message from the network. What is wrong about it in any way is dropped without a word.
     ///
     /// `isUnderLoad`: more come than can be computed. Senders must then show by a cookie that they receive at

@@ -75,15 +75,21 @@ package final class TunnelPeer: Sendable {
     /// The packets that waited, to be sent now that there is a session.
     package func takeStaged() -> [[UInt8]] { traffic.withLock { $0.staged.takeAll() } }
 
-    /// A batch of one session came in: authentic, and none of it seen before. The peer is where it came from.
-    package func received(_ batch: Batch, under keypair: Keypair, by path: Path, _ now: Instant, alarm: inout Instant?)
-    {
+    /// A batch of one session came in: authentic, and none of it seen before. The peer is reached where it came from.
+    /// False if the peer was closed meanwhile: the batch is then as good as lost on the way.
+    @discardableResult
+    package func received(
+        _ batch: Batch, under keypair: Keypair, by path: Path, _ now: Instant, alarm: inout Instant?
+    ) -> Bool {
         var gone: [Keypair] = []
-        traffic.withLock { traffic in
+        let isOpen = traffic.withLock { traffic in
+            guard !traffic.isClosed else { return false }
             traffic.received(batch, under: keypair, by: path, now, gone: &gone)
             if let earlier = traffic.takeAlarm(now) { alarm = earlier }
+            return true
         }
         indices.remove(gone)
+        return isOpen
     }
 
     func forgetSource() { traffic.withLock { $0.forgetSource() } }
@@ -135,7 +141,6 @@ struct PeerTraffic {
     mutating func received(
         _ batch: TunnelPeer.Batch, under keypair: Keypair, by path: Path, _ now: Instant, gone: inout [Keypair]
     ) {
-        guard !isClosed else { return }
         if slots.confirm(keypair, gone: &gone) { handshakeCompleted(keypair, now) }
         if self.path != path { self.path = path }
         bytesReceived += batch.bytes

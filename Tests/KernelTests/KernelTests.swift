@@ -24,6 +24,17 @@ struct KernelTests {
         try Guest.run("run-tunnels", [tunnels.kernel.folder, tunnels.farEnd]).expect(checks: tunnels.checks)
     }
 
+    /// The same checks on the kernel itself: they are what it does.
+    @Test(
+        "timers and staged packets survive what they survive in the kernel",
+        .enabled(
+            if: Guest.isPossible && Guest.canHaveTunnels,
+            "needs our daemon, iproute2, socat, and what other tests of kernels need"),
+        arguments: ["kernel", "ours"])
+    func timers(nearEnd: String) throws {
+        try Guest.run("run-timers", [Kernel.newest.folder, nearEnd]).expect(checks: 18)
+    }
+
     @Test(
         "our wg-quick brings up the kernel's own interfaces, and leaves nothing",
         .enabled(

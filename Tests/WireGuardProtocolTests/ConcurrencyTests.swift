@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -34,40 +35,63 @@ struct ConcurrencyTests {
         }
     }
 
-    @Test("no index outlives its peer or its interface, whatever happens to them during a handshake")
-    func noIndexOutlivesItsPeer() {
+    /// What happens to the peer of handshakes.
+    enum Disturbance: CaseIterable {
+        case downAndUp, removal
+    }
+
+    @Test(
+        "no index outlives its peer or its interface, whatever happens to them during a handshake",
+        arguments: Disturbance.allCases)
+    func noIndexOutlivesItsPeer(_ disturbance: Disturbance) {
         let tunnel = Tunnel()
         let key = PrivateKey.generate()
         var initiator = LoneInitiator(to: key.publicKey)
         let publicKey = initiator.publicKey
         tunnel.set(key, peers: [publicKey], start)
-        let messages = (1...300).map { initiator.initiation(timestamp: Int64($0)) }
-        let isDone = Flag()
-        let handshakes = Worker {
-            for (number, message) in messages.enumerated() {
-                // Far enough from each other for an initiation of ours each time.
-                let now = moment(UInt64(number) * 6)
-                let reaction = tunnel.receive(message.span, by: LoneInitiator.path, isUnderLoad: false, at: now)
-                if let peer = reaction.peer { _ = tunnel.serve(peer, alarm: nil, at: now) }
-                guard let peer = tunnel.firstPeer else { continue }
-                var alarm: Instant?
-                var batch = TunnelPeer.Batch()
-                batch.count(content: 16, message: MessageSize.data(content: 16))
-                _ = peer.beginSending(batch, now.instant, alarm: &alarm)
-                _ = tunnel.serve(peer, alarm: nil, at: now)
+        _ = tunnel.start(start)
+        let messages = Rounds.usual(1000).map { initiator.initiation(timestamp: Int64($0)) }
+        let clock = SteppingClock()
+        let running = Countdown(3)
+        let responding = Worker {
+            for message in messages {
+                _ = tunnel.receive(message.span, by: LoneInitiator.path, isUnderLoad: false, at: clock.next())
             }
-            isDone.set()
+            running.end()
         }
-        while !isDone.isSet {
-            tunnel.stop()
-            #expect(tunnel.indexCount <= 1)
-            _ = tunnel.start(start)
-            tunnel.removePeer(publicKey, start)
-            tunnel.set(nil, peers: [publicKey], start)
+        // One that waits for the peer's lock behind the one that removes the peer is next to have it.
+        let initiating = (0..<2).map { _ in
+            Worker {
+                for _ in messages { initiate(tunnel, clock.next()) }
+                running.end()
+            }
         }
-        handshakes.join()
+        var dice = SeededRandom(19)
+        while !running.isOver {
+            // Time for the others to be somewhere in a handshake.
+            usleep(UInt32(dice.below(300)))
+            switch disturbance {
+            case .downAndUp:
+                tunnel.stop()
+                _ = tunnel.start(start)
+            case .removal:
+                tunnel.removePeer(publicKey, start)
+                tunnel.set(nil, peers: [publicKey], start)
+            }
+        }
+        for work in [responding] + initiating { work.join() }
         tunnel.stop()
         #expect(tunnel.indexCount == 0)
+    }
+
+    /// Has a packet for the peer, and serves it.
+    private func initiate(_ tunnel: Tunnel, _ now: Moment) {
+        guard let peer = tunnel.peer(owning: IPAddress(v4: 0x0a00_0001)) else { return }
+        var alarm: Instant?
+        var batch = TunnelPeer.Batch()
+        batch.count(content: 16, message: MessageSize.data(content: 16))
+        _ = peer.beginSending(batch, now.instant, alarm: &alarm)
+        _ = tunnel.serve(peer, alarm: nil, at: now)
     }
 }
 
@@ -87,10 +111,20 @@ private final class Gate: Sendable {
     }
 }
 
-private final class Flag: Sendable {
-    private let value = Atomic(false)
+/// Works that have not ended yet.
+private final class Countdown: Sendable {
+    private let count: Atomic<Int>
 
-    func set() { value.store(true, ordering: .releasing) }
+    init(_ count: Int) { self.count = Atomic(count) }
 
-    var isSet: Bool { value.load(ordering: .acquiring) }
+    func end() { count.wrappingSubtract(1, ordering: .acquiringAndReleasing) }
+
+    var isOver: Bool { count.load(ordering: .acquiring) == 0 }
+}
+
+/// Each reading is 6 s after the last one, far enough for an initiation each time.
+private final class SteppingClock: Sendable {
+    private let readings = Atomic<UInt64>(0)
+
+    func next() -> Moment { moment(readings.wrappingAdd(1, ordering: .relaxed).newValue * 6) }
 }

@@ -9,6 +9,7 @@ struct LoneInitiator: Sendable {
     private let remote: RemoteIdentity
     private var cookies: CookieKeeper
 
+    /// `target`: the tunnel's public key.
     init(to target: PublicKey) { self.init(LocalIdentity(.generate()), to: target) }
 
     private init(_ local: LocalIdentity, to target: PublicKey) {
@@ -67,9 +68,8 @@ extension Tunnel {
         _ = apply(update, now)
     }
 
-    /// The peer that owns 10.0.0.1.
-    var firstPeer: TunnelPeer? {
+    func peer(owning address: IPAddress) -> TunnelPeer? {
         let routes = routingTable
-        return routes.slot(for: IPAddress(v4: 0x0a00_0001)).flatMap { routes.peer(at: $0) }
+        return routes.slot(for: address).flatMap { routes.peer(at: $0) }
     }
 }

@@ -105,7 +105,7 @@ struct TrafficTests {
     }
 
     @Test("neither forged, replayed nor cookie packets move a peer")
-    func noFalseRoaming() {
+    func noFalseRoaming() throws {
         let pair = Pair()
         pair.connect()
         pair.left.send(1, to: pair.right)
@@ -127,7 +127,7 @@ struct TrafficTests {
         pair.world.weather.swallows = { $0.type == 3 }
         pair.left.send(2, to: pair.right)
         pair.world.pass(.milliseconds(10))
-        let cookie = pair.world.wire.first { $0.type == 3 }!
+        let cookie = try #require(pair.world.wire.first { $0.type == 3 })
         pair.left.receive(cookie.bytes, from: thief)
         #expect(pair.left.report(on: pair.right).endpoint == pair.right.endpoint)
     }

@@ -13,7 +13,6 @@ struct Attendant: ~Copyable {
     private var received: [ReceivedHandshake] = []
     private var sender: PacketSender
     private let staged = UnsafePacketMemory(count: Attendant.stagedRoom)
-    private var underLoadUntil = Instant(nanoseconds: 0)
     private var watch: InterfaceWatch
     private let routes: RouteWatch
     /// When peers are to be reached from other addresses of ours, perhaps, as routes have changed.
@@ -105,8 +104,7 @@ struct Attendant: ~Copyable {
         shared.handshakes.take(into: &received)
         guard !received.isEmpty else { return }
         let now = now()
-        if received.count >= HandshakeQueue.manyWaiting { underLoadUntil = now.instant + .seconds(1) }
-        let isUnderLoad = now.instant < underLoadUntil
+        let isUnderLoad = shared.tunnel.isUnderLoad(waiting: received.count, now.instant)
         for index in received.indices {
             let reaction = received[index].withMessage { message in
                 shared.tunnel.receive(message, by: received[index].path, isUnderLoad: isUnderLoad, at: now)
@@ -151,7 +149,8 @@ struct Attendant: ~Copyable {
             withUnsafeTemporaryAllocation(of: UnsafePacket.self, capacity: count) { packets in
                 var start = staged.start + UnsafePacket.headroom
                 for index in 0..<count {
-                    packets.initializeElement(at: index, to: UnsafePacket(start: start, count: waiting[first + index].count))
+                    packets.initializeElement(
+                        at: index, to: UnsafePacket(start: start, count: waiting[first + index].count))
                     start += Self.room(waiting[first + index].count)
                 }
                 _ = sender.send(UnsafeBufferPointer(packets), to: peer, now)

@@ -25,8 +25,6 @@ struct ReceivedHandshake: BitwiseCopyable {
 /// Messages with a cookie have a place of their own: a flood without cookies does not crowd them out.
 final class HandshakeQueue: Sendable {
     static let capacity = 2048
-    /// From this many waiting messages on the interface is under load.
-    static let manyWaiting = 256
 
     private struct State {
         var proven: [ReceivedHandshake] = []

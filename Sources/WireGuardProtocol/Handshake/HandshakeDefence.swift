@@ -5,6 +5,7 @@ internal import WireGuardModel
 struct HandshakeDefence {
     private var checker: CookieChecker?
     private var limiter = RateLimiter()
+    private var underLoadUntil = Instant(nanoseconds: 0)
 
     enum Verdict {
         case admitted, refused
@@ -12,6 +13,12 @@ struct HandshakeDefence {
     }
 
     mutating func identityChanged(_ publicKey: PublicKey?) { checker = publicKey.map { CookieChecker($0) } }
+
+    /// Whether the interface is under load, when so many handshake messages wait now.
+    mutating func isUnderLoad(waiting: Int, _ now: Instant) -> Bool {
+        if waiting >= Limits.handshakesUnderLoad { underLoadUntil = now + Limits.loadLasts }
+        return now < underLoadUntil
+    }
 
     mutating func judge(
         _ message: Span<UInt8>, from source: Endpoint, isUnderLoad: Bool, _ now: Instant, _ entropy: Entropy

@@ -3,6 +3,7 @@ import Glibc
 import LinuxSystem
 import TestSupport
 import WireGuardEngine
+import WireGuardProtocol
 
 /// Whatever is added comes out again when frames are cut apart, in the order of each flow, and nothing else does.
 enum CoalescerProperties {

@@ -94,23 +94,21 @@ final class End {
         return (reaction.reply.map { bytes($0) }, reaction.peer != nil)
     }
 
-    /// Whether a data message is the peer's, and new. As the engine does it.
+    /// Whether a data message is the peer's, and new.
     func open(_ message: [UInt8], from source: Endpoint, at now: Moment) -> Bool {
         guard MessageType(classifying: message.span) == .data else { return false }
         var message = message
         let header = message.withUnsafeBytes { DataHeader(reading: $0.baseAddress!) }
-        guard let (peer, keypair) = tunnel.session(at: header.receiverIndex), !keypair.isExpired(at: now.instant) else {
-            return false
-        }
-        let isAuthentic = message.withUnsafeMutableBytes { bytes in
-            run(bytes, header.counter) { jobs in keypair.receiveKey.withBytes { cipher.open(jobs, key: $0) } }
-        }
-        guard isAuthentic, keypair.checkReplays({ $0.accept(header.counter) }) else { return false }
-        var batch = TunnelPeer.Batch()
-        batch.count(content: message.count - 32, message: message.count)
+        var peer: TunnelPeer?
         var alarm: Instant?
-        peer.received(batch, under: keypair, by: Path(to: source), now.instant, alarm: &alarm)
-        return true
+        let isNew = message.withUnsafeMutableBytes { bytes in
+            run(bytes, header.counter) { jobs in
+                peer = tunnel.open(
+                    jobs, receiverIndex: header.receiverIndex, by: Path(to: source), with: &cipher, now.instant,
+                    alarm: &alarm)
+            }
+        }
+        return isNew && peer != nil
     }
 
     private func run(

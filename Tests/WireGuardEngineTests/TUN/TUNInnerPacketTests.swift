@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 import WireGuardModel
+import WireGuardProtocol
 
 @testable import WireGuardEngine
 

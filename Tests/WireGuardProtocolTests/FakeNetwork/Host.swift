@@ -11,12 +11,17 @@ final class Host {
     private(set) var endpoint: Endpoint
     /// What came out of the tunnel.
     private(set) var received: [InnerMessage] = []
+    /// As many handshake messages wait as make the interface be under load.
     var isUnderLoad = false
     /// Alarms are not heard, as while a machine is suspended.
     var isAsleep = false
     /// The number of the inner address.
     let number: UInt32
+    /// What the last authentic data message carried, padding included.
+    private(set) var latestPlaintext: [UInt8] = []
     private var cipher = PacketCipher()
+    private let jobs = UnsafeMutableBufferPointer<UnsafeCipherJob>.allocate(capacity: 1)
+    private let mtu = 1420
 
     var publicKey: PublicKey { privateKey.publicKey }
     var innerAddress: IPAddress { IPAddress(v4: 0x0a00_0000 + number) }
@@ -28,6 +33,8 @@ final class Host {
         world.attach(self, at: endpoint)
         start()
     }
+
+    deinit { jobs.deallocate() }
 
     /// Loses all state but the key, as a machine does that starts anew.
     func restart() {
@@ -94,45 +101,37 @@ final class Host {
     @discardableResult
     func send(_ content: UInt32, to other: Host) -> Bool { send(content, to: other.innerAddress) }
 
-    private func send(_ packet: [UInt8], to peer: TunnelPeer) -> Bool {
+    /// By the same steps as the engine's, in memory that is full of other things.
+    private func send(_ content: [UInt8], to peer: TunnelPeer) -> Bool {
+        let room = UnsafePacket.headroom + content.count + UnsafePacket.tailroom
+        var memory = [UInt8](repeating: 0xa5, count: room)
+        memory.replaceSubrange(UnsafePacket.headroom..<(UnsafePacket.headroom + content.count), with: content)
+        return memory.withUnsafeMutableBytes { memory in
+            send(UnsafePacket(start: memory.baseAddress! + UnsafePacket.headroom, count: content.count), to: peer)
+        }
+    }
+
+    private func send(_ packet: UnsafePacket, to peer: TunnelPeer) -> Bool {
         var batch = TunnelPeer.Batch()
-        batch.count(content: packet.count, message: MessageSize.data(content: packet.count))
+        batch.count(content: packet.count, message: packet.messageCount(mtu))
         var alarm: Instant?
         defer { raise(alarm, for: peer) }
         switch peer.beginSending(batch, world.now, alarm: &alarm) {
         case .send(let keypair, let counter, let path):
-            world.transmit(seal(packet, under: keypair, counter), from: endpoint, to: path.remote)
+            withUnsafePointer(to: packet) {
+                keypair.seal(UnsafeBufferPointer(start: $0, count: 1), from: counter, mtu, with: &cipher, jobs)
+            }
+            let message = UnsafeRawBufferPointer(
+                start: packet.start - UnsafePacket.headroom, count: packet.messageCount(mtu))
+            world.transmit(Array(message), from: endpoint, to: path.remote)
             return true
         case .stage:
-            if !packet.isEmpty { packet.withUnsafeBytes { peer.stage($0, world.now, alarm: &alarm) } }
+            if packet.count > 0 {
+                peer.stage(UnsafeRawBufferPointer(start: packet.start, count: packet.count), world.now, alarm: &alarm)
+            }
             return true
         case .noEndpoint: return false
         }
-    }
-
-    private func seal(_ packet: [UInt8], under keypair: Keypair, _ counter: UInt64) -> [UInt8] {
-        let padded = (packet.count + 15) / 16 * 16
-        var datagram = [UInt8](repeating: 0, count: 16 + padded + 16)
-        datagram.replaceSubrange(16..<(16 + packet.count), with: packet)
-        datagram.withUnsafeMutableBytes { bytes in
-            DataHeader(receiverIndex: keypair.remoteIndex, counter: counter).write(to: bytes.baseAddress!)
-            let start = bytes.baseAddress! + 16
-            run(start, count: padded, counter) { jobs in
-                keypair.sendKey.withBytes { cipher.seal(jobs, key: $0) }
-            }
-        }
-        return datagram
-    }
-
-    @discardableResult
-    private func run(
-        _ start: UnsafeMutableRawPointer, count: Int, _ counter: UInt64,
-        _ body: (UnsafeMutableBufferPointer<UnsafeCipherJob>) -> Void
-    ) -> Bool {
-        let bytes = start.assumingMemoryBound(to: UInt8.self)
-        var job = UnsafeCipherJob(source: bytes, destination: bytes, count: count, counter: counter)
-        withUnsafeMutablePointer(to: &job) { body(UnsafeMutableBufferPointer(start: $0, count: 1)) }
-        return job.isAuthentic
     }
 
     func receive(_ datagram: [UInt8], from source: Endpoint) {
@@ -141,7 +140,9 @@ final class Host {
         case .data: receiveData(datagram, by: path)
         case nil: break
         default:
-            let reaction = tunnel.receive(datagram.span, by: path, isUnderLoad: isUnderLoad, at: world.moment)
+            let waiting = isUnderLoad ? Limits.handshakesUnderLoad : 1
+            let reaction = tunnel.receive(
+                datagram.span, by: path, isUnderLoad: tunnel.isUnderLoad(waiting: waiting, world.now), at: world.moment)
             if let reply = reaction.reply { transmit(reply) }
             if let peer = reaction.peer { serve(peer, alarm: nil) }
         }
@@ -149,24 +150,28 @@ final class Host {
 
     private func receiveData(_ datagram: [UInt8], by path: Path) {
         var datagram = datagram
-        let count = datagram.count - 32
-        let header = datagram.withUnsafeBytes { DataHeader(reading: $0.baseAddress!) }
-        guard let (peer, keypair) = tunnel.session(at: header.receiverIndex), !keypair.isExpired(at: world.now) else {
-            return
+        datagram.withUnsafeMutableBytes { bytes in
+            let header = DataHeader(reading: bytes.baseAddress!)
+            let content = (bytes.baseAddress! + DataHeader.size).assumingMemoryBound(to: UInt8.self)
+            let count = bytes.count - MessageSize.data(content: 0)
+            jobs[0] = UnsafeCipherJob(source: content, destination: content, count: count, counter: header.counter)
+            openAndDeliver(header.receiverIndex, by: path)
         }
-        let isAuthentic = datagram.withUnsafeMutableBytes { bytes in
-            run(bytes.baseAddress! + 16, count: count, header.counter) { jobs in
-                keypair.receiveKey.withBytes { cipher.open(jobs, key: $0) }
-            }
-        }
-        guard isAuthentic, keypair.checkReplays({ $0.accept(header.counter) }) else { return }
-        var batch = TunnelPeer.Batch()
-        batch.count(content: count, message: datagram.count)
+    }
+
+    private func openAndDeliver(_ receiverIndex: UInt32, by path: Path) {
         var alarm: Instant?
-        peer.received(batch, under: keypair, by: path, world.now, alarm: &alarm)
+        guard
+            let peer = tunnel.open(
+                jobs, receiverIndex: receiverIndex, by: path, with: &cipher, world.now, alarm: &alarm)
+        else { return }
         raise(alarm, for: peer)
-        guard count > 0, let message = InnerMessage(bytes: datagram[16..<(16 + count)]) else { return }
-        if tunnel.routingTable.allows(message.source, from: peer) { received.append(message) }
+        let plaintext = Array(UnsafeBufferPointer(start: jobs[0].destination, count: jobs[0].count))
+        latestPlaintext = plaintext
+        guard let packet = tunnel.routingTable.packet(in: jobs[0], from: peer),
+            let message = InnerMessage(bytes: plaintext[..<packet.count])
+        else { return }
+        received.append(message)
     }
 
     // MARK: Service

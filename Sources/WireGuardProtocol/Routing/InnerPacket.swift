@@ -29,7 +29,7 @@ package struct InnerPacket: Sendable, BitwiseCopyable {
         let headerLength = Int(start.load(as: UInt8.self) & 0xf) * 4
         count = Int(UInt16(bigEndian: start.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
         guard headerLength >= Self.headerLengthV4, headerLength <= count, count <= available else { return nil }
-        protocolNumber = start.load(fromByteOffset: IPv4Header.protocolNumber, as: UInt8.self)
+        protocolNumber = start.load(fromByteOffset: 9, as: UInt8.self)
         source = IPAddress(v4: UInt32(bigEndian: start.loadUnaligned(fromByteOffset: 12, as: UInt32.self)))
         destination = IPAddress(v4: UInt32(bigEndian: start.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
     }
@@ -39,7 +39,7 @@ package struct InnerPacket: Sendable, BitwiseCopyable {
         let payloadLength = UInt16(bigEndian: start.loadUnaligned(fromByteOffset: 4, as: UInt16.self))
         count = Self.headerLengthV6 + Int(payloadLength)
         guard count <= available else { return nil }
-        protocolNumber = start.load(fromByteOffset: IPv6Header.nextHeader, as: UInt8.self)
+        protocolNumber = start.load(fromByteOffset: 6, as: UInt8.self)
         source = Self.addressV6(start + 8)
         destination = Self.addressV6(start + 24)
     }

@@ -1,0 +1,51 @@
+/// What is checked of data messages, from the UDP socket to the TUN device (the paper's sections 5.4.6 and 6.1):
+///
+///   session   the receiver index names one that is not expired
+///   open      the tag is right
+///   replay    the counter comes for the first time
+///   report    the peer is reached where its authentic messages come from (roaming)
+///   source    the inner source address belongs to the peer
+extension Tunnel {
+    /// Opens data messages in place that name one session and came by one path. What stays marked authentic comes
+    /// for the first time and has been reported to the peer. Returns that peer; nil if nothing is to be delivered.
+    ///
+    /// `alarm` is set when the peer has to be served earlier than was known.
+    package func open(
+        _ run: UnsafeMutableBufferPointer<UnsafeCipherJob>, receiverIndex: UInt32, by path: Path,
+        with cipher: inout PacketCipher, _ now: Instant, alarm: inout Instant?
+    ) -> TunnelPeer? {
+        guard let (peer, keypair) = session(at: receiverIndex), !keypair.isExpired(at: now) else { return nil }
+        keypair.receiveKey.withBytes { cipher.open(run, key: $0) }
+        let batch = keypair.checkReplays { window in Self.accept(run, &window) }
+        guard batch.packets > 0, peer.received(batch, under: keypair, by: path, now, alarm: &alarm) else { return nil }
+        return peer
+    }
+
+    /// Takes the mark of authenticity from messages that were seen before, and counts the others.
+    private static func accept(
+        _ run: UnsafeMutableBufferPointer<UnsafeCipherJob>, _ window: inout ReplayWindow
+    ) -> TunnelPeer.Batch {
+        var batch = TunnelPeer.Batch()
+        for index in run.indices where run[index].isAuthentic {
+            if window.accept(run[index].counter) {
+                batch.count(content: run[index].count, message: MessageSize.data(content: run[index].count))
+            } else {
+                run[index].isAuthentic = false
+            }
+        }
+        return batch
+    }
+}
+
+extension RoutingTable {
+    /// The packet in a message that was opened. Nil for one that is not to be delivered: not authentic, seen before,
+    /// a keepalive, no whole IP packet, or from an inner source address that is not the peer's.
+    @inline(__always)
+    package func packet(in message: UnsafeCipherJob, from peer: TunnelPeer) -> InnerPacket? {
+        guard message.isAuthentic, message.count > 0,
+            let packet = InnerPacket(UnsafeRawBufferPointer(start: message.destination, count: message.count)),
+            allows(packet.source, from: peer)
+        else { return nil }
+        return packet
+    }
+}
