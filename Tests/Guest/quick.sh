@@ -170,11 +170,26 @@ changes() {
     check "reload: new MTU" shows "mtu 1380 " ip -n near link show wg0
     check "reload: the session goes on" [ "$before" = "$(near wg-ref show wg0 latest-handshakes)" ]
     check "reload: traffic" reaches_networks near
+    take_back
     cp /etc/wireguard/wg0.conf saved
     check "save" near wg-quick save wg0
     check "save: nothing to change" diff saved /etc/wireguard/wg0.conf
     check "changes: down" near wg-quick down wg0
     check "changes: nothing is left" is_as_before near
+}
+
+# Port, peer, address and routes have changed when a route clashes.
+take_back() {
+    cp /etc/wireguard/wg0.conf kept
+    ip -n near route add 10.78.0.0/16 via 192.0.2.2
+    { state near; near wg-ref showconf wg0; } >whole.before
+    file "10.78.0.0/16, 0.0.0.0/0" "ListenPort = 1001" "Address = 10.9.5.1/24"
+    check "reload that clashes" not near wg-quick reload wg0
+    { state near; near wg-ref showconf wg0; } >whole.after
+    check "after it, all is as before" diff whole.before whole.after
+    ip -n near route delete 10.78.0.0/16
+    cp kept /etc/wireguard/wg0.conf
+    check "after it, traffic" reaches_networks near
 }
 
 main

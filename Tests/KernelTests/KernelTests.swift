@@ -42,7 +42,7 @@ struct KernelTests {
             "needs our wg-quick, iproute2, nftables, and what other tests of kernels need"),
         arguments: Kernel.all)
     func bringsUp(on kernel: Kernel) throws {
-        try Guest.run("run-quick", [kernel.folder]).expect(checks: 55)
+        try Guest.run("run-quick", [kernel.folder]).expect(checks: 58)
     }
 
     @Test(
