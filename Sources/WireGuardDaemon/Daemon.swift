@@ -46,13 +46,25 @@ package enum Daemon {
     private static func run(
         _ options: Options, folder: ByteString, open: OpenTunnel
     ) throws(DaemonFailure) -> CInt {
-        signal(SIGPIPE, SIG_IGN)
+        // Standard error may be a pipe that nobody reads any more, or a file that must not grow.
+        for unwanted in [SIGPIPE, SIGXFSZ] { signal(unwanted, SIG_IGN) }
         DescriptorLimit.raise()
+        var options = options
+        options.tunDescriptor = aboveStandardStreams(options.tunDescriptor)
+        options.uapiDescriptor = aboveStandardStreams(options.uapiDescriptor)
         let log = Log(options.logLevel, name: Log.name(of: options.interface))
         if options.uapiDescriptor != nil { return try serve(options, try open(options, log), nil, log) }
         if options.isNumbered { return try runNumbered(options, folder, open, log) }
         let claim = try ControlSocketPlace(of: options.interface, in: folder).claim()
         return try serve(options, try open(options, log), claim, log)
+    }
+
+    /// What was given as a standard stream, as socket activation does, is replaced there by /dev/null when we detach. A
+    /// number of no descriptor stays, to be complained of.
+    private static func aboveStandardStreams(_ given: CInt?) -> CInt? {
+        guard let given, given <= STDERR_FILENO else { return given }
+        let moved = fcntl(given, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+        return moved == -1 ? given : moved
     }
 
     /// The name is known once the interface is there. A daemon of that name may run, with its interface moved to another

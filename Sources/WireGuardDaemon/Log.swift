@@ -22,7 +22,7 @@ package final class Log: Sendable {
 
     /// `name` stands in front of every line. `write` takes a line without its newline; `clock` tells nanoseconds.
     package init(
-        _ level: Level, name: String, write: @escaping @Sendable (String) -> Void = Log.writeToStandardError,
+        _ level: Level, name: String, write: @escaping @Sendable (String) -> Void = Log.writeUnlessBlocked,
         clock: @escaping @Sendable () -> UInt64 = Clock.bootNanoseconds
     ) {
         (self.level, self.name, self.write, self.clock) = (level, name, write, clock)
@@ -46,6 +46,14 @@ package final class Log: Sendable {
         guard let dropped = allowance.withLock({ $0.take(at: now) }) else { return }
         if dropped > 0 { write("\(name): \(dropped) messages left out") }
         write("\(name): \(mark)\(message())")
+    }
+
+    /// To standard error, unless that would have to wait: a stopped terminal, or a full pipe that nobody reads, must not
+    /// stop the tunnel, nor its end. The line is lost then.
+    @Sendable
+    package static func writeUnlessBlocked(_ line: String) {
+        var polled = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        if poll(&polled, 1, 0) == 1 { writeToStandardError(line) }
     }
 
     /// In one piece, so that lines of several threads and programs do not mix.

@@ -19,6 +19,26 @@ struct SurroundingsTests {
         #expect(output == ["0", "/dev/null", "/dev/null", "/dev/null", "errno=0", "errno=0", "0"])
     }
 
+    @Test(
+        "a socket and an interface that it inherits may be standard streams",
+        .enabled(if: Household.hasPython, "needs python3"))
+    func inheritedStreams() throws {
+        let output = try Household.output(
+            """
+            mkdir /run/wireguard; ip tuntap add dev wg0 mode tun
+            python3 - "$daemon" <<'END'
+            import fcntl, os, socket, struct, sys
+            listener = socket.socket(socket.AF_UNIX); listener.bind("/run/wireguard/wg0.sock"); listener.listen(5)
+            tun = os.open("/dev/net/tun", os.O_RDWR)
+            fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", b"wg0", 0x5001))
+            os.dup2(listener.fileno(), 0); os.dup2(tun, 1); os.close(tun); os.environ.update(WG_UAPI_FD="0", WG_TUN_FD="1")
+            os.execv(sys.argv[1], [sys.argv[1], "wg0"])
+            END
+            echo $?; ask 'set=1\nlisten_port=5000\n\n'; pid=$(number wg0); readlink /proc/$pid/fd/{0,1,2}; kill $pid; gone $pid
+            """)
+        #expect(output == ["0", "errno=0", "/dev/null", "/dev/null", "/dev/null"])
+    }
+
     @Test("under nohup the end of the terminal does not end it, and all else does", arguments: ["TERM", "INT"])
     func nohup(_ signal: String) throws {
         let output = try Household.output(
