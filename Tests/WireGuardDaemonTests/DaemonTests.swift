@@ -137,7 +137,7 @@ struct DaemonTests {
     @Test("it says as much as it is asked to")
     func log() throws {
         func lines(_ level: String) throws -> [String] {
-            try Household.output("(sleep 0.2; rm $socket) & LOG_LEVEL=\(level) $daemon -f wg0 2>&1; wait")
+            try Household.output("(ready; rm $socket) & LOG_LEVEL=\(level) $daemon -f wg0 2>&1; wait")
         }
         #expect(try lines("error") == [] && lines("silent") == [] && lines("") == [])
         let verbose = try lines("verbose")
