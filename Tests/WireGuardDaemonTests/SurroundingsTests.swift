@@ -64,11 +64,13 @@ struct SurroundingsTests {
         let output = try Household.output(
             """
             for turn in {1..10}; do
-                "$daemon" wg0 || echo "turn $turn fails"; kill -\(signal) $(number wg0)
-            done 2>&1
-            "$daemon" wg0; echo $?; number wg0 | wc -l; left; ask 'get=1\n\n'
+                "$daemon" wg0 || echo "turn $turn fails"
+                # One that is about to be gone may be found, too.
+                kill -\(signal) $(number wg0) 2>/dev/null
+            done
+            "$daemon" wg0; echo $?; left; ask 'get=1\n\n'
             """)
-        #expect(output == ["0", "1", "wg0.sock", " wg0", "errno=0"])
+        #expect(output == ["0", "wg0.sock", " wg0", "errno=0"])
     }
 
     @Test("where others can read the folder they cannot keep it from starting and ending")
