@@ -114,6 +114,31 @@ struct ReloadMendTests {
                 """)
     }
 
+    @Test("routes of hooks that the kernel dropped with an address, but for one whose gateway went with it (C7)")
+    func routesOfHooks() async throws {
+        let hooks =
+            "PostUp = ip route add 10.200.0.0/16 via 10.0.0.1 dev %i; ip route add 10.201.0.0/16 dev %i metric 9"
+        let said = try await Scene.play(
+            """
+            \(write("wg0.conf", Self.file("Address = 10.0.0.2/24\n" + hooks, allowed: "10.1.0.0/16")))
+            quick up wg0 2>/dev/null || echo no up
+            \(write("wg0.conf", Self.file("Address = fd00::2/64\n" + hooks, allowed: "10.1.0.0/16")))
+            told reload wg0 | grep -v ' unreachable \\|^\\[!\\]'; ip -4 route show dev wg0
+            """)
+        #expect(
+            said == """
+                [#] ip -6 address add fd00::2/64 dev wg0
+                [#] ip -4 address delete 10.0.0.2/24 dev wg0
+                [#] ip -4 route add 10.1.0.0/16 dev wg0
+                [#] ip -4 route add 10.200.0.0/16 via 10.0.0.1 dev wg0
+                [#] ip -4 route add 10.201.0.0/16 dev wg0 metric 9
+                status 0
+                10.1.0.0/16 scope link 
+                10.201.0.0/16 scope link metric 9 
+
+                """)
+    }
+
     @Test("leaves addresses alone that it cannot know the owner of: the script brought the interface up (C7)")
     func unknownOwner() async throws {
         let said = try await Scene.play(

@@ -192,7 +192,18 @@ extension Reload {
         for route in found.routes where route.destination.address.family == .v4 && !present.contains(route) {
             if stale.contains(route) || plan.lowers(route) { continue }
             if let source = route.source, gone.contains(source) { continue }
+            try restore(route)
+        }
+    }
+
+    /// One of a hook's may need what is gone, such as the network of its gateway: that is told, and no failure. One of
+    /// the file's is tried again among its routes.
+    private mutating func restore(_ route: Route) throws(QuickFailure) {
+        do throws(QuickFailure) {
             try machine.perform(.addRoute(PlannedRoute(route)))
+        } catch {
+            guard error.cause != nil else { throw error }
+            machine.context.warn("Lost with an address: \(error)")
         }
     }
 
@@ -210,7 +221,7 @@ extension Reload {
     private mutating func restoreDNS() {
         guard let resolver = try? Resolver.find(machine.context) else { return }
         guard let before = notes.dns else {
-            return machine.context.warn("The name servers of before are not known: `reload' sets those of the file")
+            return machine.context.warn("The name servers of before are not known: reload again to set the file's")
         }
         machine.attempt(before.servers.isEmpty ? .unsetDNS(resolver) : .setDNS(resolver, before))
     }

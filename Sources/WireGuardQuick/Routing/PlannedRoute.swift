@@ -38,8 +38,10 @@ struct PlannedRoute: Hashable {
     var family: IPAddress.Family { destination.address.family }
 
     func text(on name: InterfaceName) -> String {
-        var text = "\(destination.words) dev \(name)"
+        let gateway = found?.gateway.map { " via \($0.words)" } ?? ""
+        var text = "\(destination.words)\(gateway) dev \(name)"
         if let table { text += " table \(table.text)" }
+        if let source = found?.source { text += " src \(source.words)" }
         if let metric = found?.metric, metric != Self.usualMetric(family) { text += " metric \(metric)" }
         return text
     }
