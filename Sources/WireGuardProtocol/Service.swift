@@ -113,7 +113,8 @@ extension PeerTraffic {
         return false
     }
 
-    /// The way that an initiation takes; nil, and the handshake is given up, where there is none.
+    /// Counts an initiation as sent, and returns where to. Nil if the peer is closed or has no endpoint: there is then
+    /// no retry; setting an endpoint begins a handshake for what waits.
     fileprivate mutating func initiationGoesOut(_ now: Instant, jitter: Instant.Interval) -> Path? {
         guard let path, !isClosed else { return nil }
         self.jitter = jitter

@@ -14,7 +14,7 @@ main() {
     wg-ref pubkey <near2.key >near2.pub
     start near "$near_kind"
     start far kernel
-    for section in late_endpoint late_private_key new_private_key down_and_up added_again; do
+    for section in late_endpoint late_private_key new_private_key down_and_up added_again staged_packets; do
         $section
         echo "info $section until $(seconds) s"
     done
@@ -125,6 +125,25 @@ added_again() {
     sleep 1
     set_peer near endpoint 192.0.2.2:2000 persistent-keepalive 25 allowed-ips 10.9.0.2/32
     check "removed and added again: a handshake at once" handshakes 0 2
+}
+
+# What becomes of packets that wait for a session when a handshake is given up, and when old keys are forgotten.
+staged_packets() {
+    renew ""
+    nowhere
+    near ping -q -c 3 -W 1 10.9.0.2 >/dev/null
+    sleep 110
+    set_peer near endpoint 192.0.2.2:2000
+    check "given up: staged packets are dropped" grows_by 0 0 "arrived far" sleep 20
+
+    renew 192.0.2.2:2000
+    check "before keys are forgotten" pings near 1 10.9.0.2
+    sleep 525
+    nowhere
+    near ping -q -c 3 -W 1 10.9.0.2 >/dev/null
+    sleep 20
+    set_peer near endpoint 192.0.2.2:2000
+    check "keys are forgotten: staged packets arrive" grows_by 3 4 "arrived far" sleep 7
 }
 
 # The time of the near end's last handshake becomes another one than BEFORE within a number of seconds.

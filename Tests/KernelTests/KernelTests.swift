@@ -32,7 +32,7 @@ struct KernelTests {
             "needs our daemon, iproute2, socat, and what other tests of kernels need"),
         arguments: ["kernel", "ours"])
     func timers(nearEnd: String) throws {
-        try Guest.run("run-timers", [Kernel.newest.folder, nearEnd]).expect(checks: 18)
+        try Guest.run("run-timers", [Kernel.newest.folder, nearEnd]).expect(checks: 21)
     }
 
     @Test(

@@ -1,6 +1,6 @@
 /// When a peer is due for what, driven by events: each method is called when what it is named for has happened.
 ///
-/// The rules are those of the paper's section 6; nothing here sends, `Peer.serve` does.
+/// The rules are those of the paper's section 6. Nothing here sends: `Tunnel.serve` does.
 struct PeerTimers {
     private(set) var table = TimerTable()
     /// When somebody last wanted a session that there is not yet.
