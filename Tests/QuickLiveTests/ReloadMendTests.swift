@@ -144,7 +144,7 @@ struct ReloadMendTests {
         let said = try await Scene.play(
             """
             \(write("wg0.conf", Self.file("Address = 10.0.0.2/24", allowed: "10.1.0.0/16"))); quick up wg0 2>/dev/null
-            rm /run/wg-quick/wg0.conf
+            find /run/wg-quick -name wg0.conf -delete
             \(write("wg0.conf", Self.file("Address = 10.0.0.3/24", allowed: "10.1.0.0/16"))); told reload wg0; told reload wg0
             """)
         #expect(
