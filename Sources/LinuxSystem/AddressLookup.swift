@@ -1,5 +1,6 @@
 package import ByteText
 internal import Glibc
+internal import Synchronization
 
 /// getaddrinfo for UDP.
 package enum AddressLookup {
@@ -10,17 +11,55 @@ package enum AddressLookup {
     }
 
     /// The first address that a host and port stand for. With `numericHost` nobody is asked for names.
+    ///
+    /// Name servers may be silent for minutes: a noted ``EndRequest`` ends the wait for them.
     package static func find(
         host: ByteString, port: ByteString, numericHost: Bool = false
     ) throws(Failure) -> SocketAddress {
-        try host.withCString { (host) throws(Failure) in
-            try find(host, port, flags: numericHost ? AI_NUMERICHOST : 0)
-        }
+        if EndRequest.isNoting, !numericHost { return try findUnlessAskedToEnd(host, port) }
+        return try find(host, port, flags: numericHost ? AI_NUMERICHOST : 0)
     }
 
     /// The UDP port that a service name, or a number in any form that C reads, stands for.
     package static func findPort(_ port: ByteString) throws(Failure) -> UInt16 {
         try find(nil, port, flags: AI_PASSIVE).port
+    }
+
+    private static func find(_ host: ByteString, _ port: ByteString, flags: CInt) throws(Failure) -> SocketAddress {
+        try host.withCString { (host) throws(Failure) in try find(host, port, flags: flags) }
+    }
+
+    /// getaddrinfo cannot be interrupted: a thread does it, and is left to itself when a signal comes first.
+    private static func findUnlessAskedToEnd(_ host: ByteString, _ port: ByteString) throws(Failure) -> SocketAddress {
+        guard let pending = try? Pending() else { throw Failure(EAI_SYSTEM) }
+        let thread = try? Thread(name: "lookup") {
+            do throws(Failure) {
+                pending.finish(.success(try find(host, port, flags: 0)))
+            } catch {
+                pending.finish(.failure(error))
+            }
+        }
+        if thread == nil { throw Failure(EAI_SYSTEM) }
+        guard let result = pending.wait() else { throw Failure(reason: "Interrupted", isPermanent: true) }
+        return try result.get()
+    }
+
+    /// A look-up on another thread.
+    private final class Pending: Sendable {
+        private let result = Mutex<Result<SocketAddress, Failure>?>(nil)
+        private let isFinished: EventFD
+
+        init() throws(Errno) { isFinished = try EventFD() }
+
+        func finish(_ outcome: Result<SocketAddress, Failure>) {
+            result.withLock { $0 = outcome }
+            isFinished.signal()
+        }
+
+        /// Nil where a request to end came first.
+        func wait() -> Result<SocketAddress, Failure>? {
+            EndRequest.wait(for: isFinished.raw) ? result.withLock { $0 } : nil
+        }
     }
 
     private static func find(

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A program that was started. One that nobody waits for runs on by itself.
@@ -5,6 +6,9 @@ package struct ChildProcess: ~Copyable {
     package let pid: CInt
     private let output: MemoryFile?
     private let errors: MemoryFile?
+
+    /// From a request to end that was passed on until SIGKILL.
+    private static let endMilliseconds: CInt = 10_000
 
     init(pid: CInt, output: consuming MemoryFile?, errors: consuming MemoryFile?) {
         self.pid = pid
@@ -20,5 +24,26 @@ package struct ChildProcess: ~Copyable {
         return ProgramResult(
             ending: ProgramEnding(waitStatus: status), output: try output?.contents() ?? "",
             errors: try errors?.contents() ?? "")
+    }
+
+    /// The same. A noted ``EndRequest`` goes on to the program and all that it has started; what has not ended
+    /// 10 seconds later is killed.
+    package consuming func waitPassingRequests() throws(Errno) -> ProgramResult {
+        passRequest()
+        return try wait()
+    }
+
+    /// Returns when the program has ended, or a request was passed on. Before Linux 5.3 it returns at once: a request
+    /// then waits for the program's end.
+    private borrowing func passRequest() {
+        let pid = pid
+        guard EndRequest.isNoting, let raw = try? syscall({ clinux_process_descriptor(pid) }) else { return }
+        let process = FileDescriptor(owning: raw)
+        if EndRequest.wait(for: process.raw) { return }
+        guard let signal = EndRequest.signal else { return }
+        ProcessTree.send(signal, to: pid)
+        var polled = [pollfd(process.raw)]
+        _ = try? syscall { poll(&polled, 1, Self.endMilliseconds) }
+        if polled[0].revents == 0 { ProcessTree.send(SIGKILL, to: pid) }
     }
 }

@@ -6,6 +6,14 @@ package enum Environment {
         name.withCString { getenv($0) }.map { ByteString(cString: $0) }
     }
 
+    /// Where a bash without `PATH` looks for programs, except the working directory.
+    package static let usualPath: ByteString = "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin"
+
+    /// Has a `PATH` for this program and those that it starts, where there is none. Only for a process of one thread.
+    package static func addMissingPath() {
+        usualPath.withCString { _ = setenv("PATH", $0, 0) }
+    }
+
     /// The number that a value is from end to end as C reads it: blanks and a sign in front, none for an
     /// empty value, and negative ones from the other end of the range.
     package static func number(_ value: ByteString) -> UInt64? {

@@ -20,6 +20,8 @@ package struct Errno: Error, Equatable, Sendable {
     package static let tryAgain = Errno(EAGAIN)
     package static let invalidArgument = Errno(EINVAL)
     package static let notSupported = Errno(EOPNOTSUPP)
+    /// What the kernel says of a family that it was built or started without.
+    package static let familyNotSupported = Errno(EAFNOSUPPORT)
     package static let protocolNotSupported = Errno(EPROTONOSUPPORT)
     package static let protocolError = Errno(EPROTO)
     package static let messageTooLong = Errno(EMSGSIZE)

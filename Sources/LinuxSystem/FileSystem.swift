@@ -26,6 +26,12 @@ package enum FileSystem {
         return mode & S_IFMT == S_IFREG
     }
 
+    /// Whether the path's last part is a symbolic link.
+    package static func isSymbolicLink(_ path: ByteString) -> Bool {
+        var status = stat()
+        return path.withCString { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
     /// Whether we may run this file.
     package static func isExecutable(_ path: ByteString) -> Bool {
         isFile(path) && path.withCString { access($0, X_OK) } == 0

@@ -27,11 +27,17 @@ package struct Program: Sendable {
     package var output = Output.inherited
     /// Where its standard error goes.
     package var errors = Output.inherited
+    /// Whether a noted ``EndRequest`` ends it too. Else it is waited for whatever comes, as programs that are short and
+    /// better not stopped half-way.
+    package var passesEndRequests = false
 
     package init(_ name: ByteString, _ arguments: [ByteString] = []) { self.arguments = [name] + arguments }
 
     /// Runs it to its end. Throws where it cannot be started: `notFound` where there is no such program.
-    package func run() throws(Errno) -> ProgramResult { try start().wait() }
+    package func run() throws(Errno) -> ProgramResult {
+        let child = try start()
+        return passesEndRequests ? try child.waitPassingRequests() : try child.wait()
+    }
 
     /// Starts it, and lets it run.
     package func start() throws(Errno) -> ChildProcess {

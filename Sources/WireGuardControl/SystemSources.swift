@@ -49,7 +49,9 @@ package struct SystemSources: FieldSources {
                     throw .unresolvedEndpoint(name.text, reason: error.reason)
                 }
                 warn("\(error.reason): \(name.text.quoted). Trying again in \(seconds(delay)) seconds...")
-                Clock.sleep(microseconds: delay)
+                guard EndRequest.sleep(microseconds: delay) else {
+                    throw .unresolvedEndpoint(name.text, reason: error.reason)
+                }
             }
         }
     }
