@@ -120,9 +120,10 @@ extension RouteConversation {
         if let device { request.add(RTA_OIF, UInt32(bitPattern: device)) }
         do throws(Errno) {
             return try dump(&request) { (header: rtmsg, attributes) throws(Errno) in
-                guard header.rtm_flags & UInt32(RTM_F_CLONED) == 0, let route = try Route(header, attributes) else {
-                    return nil
-                }
+                // A kernel that does not know the family tells of all others.
+                guard header.rtm_family == family.socketFamily, header.rtm_flags & UInt32(RTM_F_CLONED) == 0,
+                    let route = try Route(header, attributes)
+                else { return nil }
                 // Old kernels send all.
                 let isAsked =
                     table ?? route.table == route.table && device ?? route.device == route.device
@@ -132,6 +133,7 @@ extension RouteConversation {
         } catch {
             // A table comes into being with its first route.
             if error == .notFound, table != nil { return [] }
+            if error == .familyNotSupported || error == .notSupported { return [] }
             throw error
         }
     }

@@ -94,12 +94,21 @@ private func unlessAllBits(_ content: Span<UInt8>) throws(Errno) -> UInt32? {
 }
 
 extension RouteConversation {
-    /// Those that ask a table, in the order in which the kernel goes through them.
+    /// Those that ask a table, in the order in which the kernel goes through them. A family that the kernel does not
+    /// know, or has no rules for, has none.
     package mutating func rules(_ family: IPAddress.Family) throws(Errno) -> [Rule] {
         var header = fib_rule_hdr()
         header.family = family.socketFamily
         var request = NetlinkMessage(RTM_GETRULE, flags: NLM_F_DUMP, header)
-        return try dump(&request, Rule.init)
+        do throws(Errno) {
+            return try dump(&request) { (header: fib_rule_hdr, attributes) throws(Errno) in
+                // A kernel that does not know the family may tell of all others.
+                header.family == family.socketFamily ? try Rule(header, attributes) : nil
+            }
+        } catch {
+            if error == .familyNotSupported || error == .notSupported { return [] }
+            throw error
+        }
     }
 
     /// As `ip rule add` does. Throws `exists` for a rule that is there with the same priority.
