@@ -50,9 +50,14 @@ package struct QuickContext: Sendable {
     }
 
     /// Whether `PATH` has such a program.
-    func hasProgram(_ name: ByteString) -> Bool {
-        let folders = (environment("PATH") ?? "/usr/bin:/bin").bytes.split(separator: ASCII.colon)
-        return folders.contains { FileSystem.isExecutable(ByteString(Array($0)) + "/" + name) }
+    func hasProgram(_ name: ByteString) -> Bool { findProgram(name) != nil }
+
+    /// The path of a program in `PATH`. A folder of no name is the one that we are in.
+    func findProgram(_ name: ByteString) -> ByteString? {
+        let folders = (environment("PATH") ?? Environment.usualPath).bytes
+            .split(separator: ASCII.colon, omittingEmptySubsequences: false)
+        let paths = folders.lazy.map { $0.isEmpty ? name : ByteString(Array($0)) + "/" + name }
+        return paths.first { FileSystem.isExecutable($0) }
     }
 
     func say(_ text: String) { _ = write(ByteString(text + "\n").span) }

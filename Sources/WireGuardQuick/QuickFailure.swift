@@ -7,12 +7,21 @@ package struct QuickFailure: Error, CustomStringConvertible {
     package let status: Int32
     /// What the kernel said, where it was that.
     let cause: Errno?
+    /// The signal that ended the work, and is to end the program.
+    let signal: CInt?
 
     package init(_ description: String, status: Int32 = 1) {
-        (self.description, self.status, cause) = (description, status, nil)
+        (self.description, self.status, cause, signal) = (description, status, nil, nil)
     }
 
     init(_ description: String, status: Int32, cause: Errno) {
-        (self.description, self.status, self.cause) = (description, status, cause)
+        (self.description, self.status, self.cause, signal) = (description, status, cause, nil)
+    }
+
+    init(endedBy signal: CInt) {
+        description = ""
+        status = 128 + signal
+        cause = nil
+        self.signal = signal
     }
 }

@@ -8,20 +8,22 @@ struct QuickSubcommand: Sendable {
     let summary: String
     let options: QuickOptions.Allowed
     var needsRoot = true
+    /// Signals do not stop it half-way; see ``EndRequest``.
+    var notesSignals = false
     let run: @Sendable (_ options: QuickOptions, _ context: QuickContext) throws(QuickFailure) -> Void
 
     static let all = [
         QuickSubcommand(
             name: "up", arguments: "[--dry-run] [--tolerant] [--netns NAMESPACE]",
             summary: "Makes the interface, with addresses, routes, rules and DNS",
-            options: [.dryRun, .tolerant, .namespace], run: UpCommand.run),
+            options: [.dryRun, .tolerant, .namespace], notesSignals: true, run: UpCommand.run),
         QuickSubcommand(
             name: "down", arguments: "[--dry-run]", summary: "Takes back what `up' did", options: .dryRun,
-            run: DownCommand.run),
+            notesSignals: true, run: DownCommand.run),
         QuickSubcommand(
             name: "reload", arguments: "[--dry-run] [--tolerant]",
             summary: "Brings an interface that is up to what its file says now", options: [.dryRun, .tolerant],
-            run: ReloadCommand.run),
+            notesSignals: true, run: ReloadCommand.run),
         QuickSubcommand(
             name: "reresolve", arguments: "[--dry-run]",
             summary: "Follows silent peers whose address behind a name has changed; of all interfaces if none is named",

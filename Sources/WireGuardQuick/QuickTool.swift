@@ -1,16 +1,17 @@
 package import ByteText
-internal import LinuxSystem
+package import LinuxSystem
 
 /// The program `wg-quick` as a function.
 package enum QuickTool {
-    /// Runs the command that the arguments, without the program's name, ask for; returns the exit status.
-    package static func run(_ arguments: [ByteString], _ context: QuickContext) -> Int32 {
+    /// Runs the command that the arguments, without the program's name, ask for; returns how the program is to end.
+    package static func run(_ arguments: [ByteString], _ context: QuickContext) -> ProgramEnding {
         do throws(QuickFailure) {
             try dispatch(arguments, context)
-            return 0
+            return .exited(0)
         } catch {
             if !error.description.isEmpty { context.tell("\(context.program): \(error)") }
-            return error.status
+            if let signal = error.signal ?? EndRequest.signal { return .killed(signal: signal) }
+            return .exited(UInt8(truncatingIfNeeded: error.status))
         }
     }
 
@@ -26,7 +27,16 @@ package enum QuickTool {
             throw QuickFailure("")
         }
         if command.needsRoot { try Superuser.become(arguments, context) }
+        if command.notesSignals { try noteSignals() }
         try command.run(options, context)
+    }
+
+    private static func noteSignals() throws(QuickFailure) {
+        do throws(Errno) {
+            try EndRequest.note()
+        } catch {
+            throw QuickFailure("Unable to take note of signals: \(error)")
+        }
     }
 
     private static func usage(_ context: QuickContext) -> String {

@@ -22,5 +22,10 @@ let arguments = (0..<Int(CommandLine.argc)).map { ByteString(cString: CommandLin
 var context = QuickContext(tell: complain, write: answer)
 if let path = try? FileSystem.resolved("/proc/self/exe") { context.programPath = path }
 
+Environment.addMissingPath()
+
 // Nothing is left to be undone, so that the libraries need not be called for their goodbyes.
-_exit(QuickTool.run(Array(arguments.dropFirst()), context))
+switch QuickTool.run(Array(arguments.dropFirst()), context) {
+case .exited(let status): _exit(Int32(status))
+case .killed(let signal): EndRequest.end(by: signal)
+}

@@ -46,6 +46,16 @@ struct KernelTests {
     }
 
     @Test(
+        "our wg-quick brings up, reloads and takes down on a kernel without IPv6",
+        .enabled(
+            if: Guest.isPossible && Guest.canBringUp,
+            "needs our wg-quick, iproute2, nftables, and what other tests of kernels need"),
+        arguments: Kernel.all)
+    func withoutIPv6(on kernel: Kernel) throws {
+        try Guest.run("run-quick-without-ipv6", [kernel.folder]).expect(checks: 23)
+    }
+
+    @Test(
         "wg-quick does with the kernel's interfaces what the reference does",
         .enabled(
             if: Guest.isPossible && Guest.canBringUp,

@@ -98,6 +98,14 @@ struct DeliberateDifference: Sendable {
                 ("not saved where nothing can be written", ["calls", file]),
             ]),
         DeliberateDifference(
+            reason: "down takes down what it can, also where nothing can be saved, and then says what it could not.",
+            places: [
+                (
+                    "not saved where nothing can be written",
+                    ["steps told", "status", Told.complaintsName, addresses, routes, "wg showconf wg0"]
+                )
+            ]),
+        DeliberateDifference(
             reason: "A hook that a signal ended is known by the status alone, which bash tells of in words.",
             places: [("a failing PostUp by a signal", [Told.complaintsName])]),
         DeliberateDifference(

@@ -15,54 +15,88 @@ enum DownCommand {
 }
 
 /// The steps of `down`, in their order.
+///
+/// Until PreDown has been run, a failure or a signal leaves the interface up and whole. From then on all is taken down
+/// that can be, and what could not is told at the end.
 private struct Down: ~Copyable {
     let file: QuickFile
     var machine: Machine
+    private var failures: [QuickFailure] = []
+
+    init(file: consuming QuickFile, machine: consuming Machine) {
+        self.file = file
+        self.machine = machine
+    }
 
     private var settings: QuickSettings { file.settings }
 
     mutating func run() throws(QuickFailure) {
+        machine.stopping = .requests
         let state = RunState(of: machine.name, machine.context)
         if let namespace = state.namespace { try machine.enter(namespace) }
         let device = try machine.device()
         try machine.runHooks(settings.preDown)
-        if settings.savesConfig { try SaveCommand.save(QuickFile(reading: file.name), &machine) }
-        try removeRules(device)
-        try machine.perform(.deleteLink)
-        try Barrier.clear(&machine)
-        unsetDNS()
-        for firewall in Firewall.remains(of: machine.name, machine.context) {
-            try machine.perform(.lowerFirewall(firewall))
-        }
+        try machine.heedSignals()
+        machine.stopping = .none
+        saveIfWanted()
+        takeDown(device)
         if !machine.isDry {
             state.forget()
             AppliedNotes.forget(machine.name, machine.context)
         }
-        try machine.runHooks(settings.postDown)
+        runPostDown()
+        try tellFailures()
     }
 
-    /// A resolver that has forgotten the link by itself, or is gone, is no reason to stop.
+    private mutating func takeDown(_ device: Device) {
+        machine.lockRules()
+        removeRules(device)
+        attempt(.deleteLink)
+        collect { (down) throws(QuickFailure) in
+            for barrier in try Barrier.remains(&down.machine) { down.attempt(.removeBarrier(barrier)) }
+        }
+        unsetDNS()
+        for firewall in Firewall.remains(of: machine.name, machine.context) { attempt(.lowerFirewall(firewall)) }
+        machine.unlockRules()
+    }
+
+    /// Of default routes that `up` or `reload` raised.
+    private mutating func removeRules(_ device: Device) {
+        for mark in marks(device) {
+            for family in [IPAddress.Family.v4, .v6] { removeRules(device, mark, family) }
+        }
+    }
+
+    /// Notes tell which are ours: a rule alone may be the user's. Of an interface that the script brought up it is the
+    /// one that it has, if a peer may have any address.
+    private func marks(_ device: Device) -> [UInt32] {
+        let notes = AppliedNotes(machine.name, machine.context)
+        if notes.addresses != nil { return Set(notes.marks).sorted() }
+        let isRaised = device.hasDefaultRoute(.v4) || device.hasDefaultRoute(.v6)
+        return settings.table == .auto && device.fwmark != 0 && isRaised ? [device.fwmark] : []
+    }
+
+    private mutating func removeRules(_ device: Device, _ mark: UInt32, _ family: IPAddress.Family) {
+        collect { (down) throws(QuickFailure) in
+            let own = PlannedRule.unmarked(mark, family)
+            var rules = try down.machine.rules(family)
+            // Where its own rule is lost, only a default route tells that the other may be the tunnel's.
+            if !rules.contains(where: own.isMet), !device.hasDefaultRoute(family) { return }
+            repeat {
+                let tunnel = TunnelRules(mark, family, among: rules)
+                for removal in tunnel.removals(from: rules) { down.attempt(removal) }
+                rules.removeAll { $0 == tunnel.unmarked || $0 == tunnel.withoutDefault }
+            } while rules.contains(where: own.isMet)
+        }
+    }
+
+    /// A resolver that has forgotten the link by itself, or is gone, is no failure.
     private mutating func unsetDNS() {
         if settings.dns.servers.isEmpty { return }
         do throws(QuickFailure) {
             try machine.perform(.unsetDNS(Resolver.find(machine.context)))
         } catch {
             if !error.description.isEmpty { machine.context.tell(error.description) }
-        }
-    }
-
-    /// Those of default routes, which the mark tells of.
-    private mutating func removeRules(_ device: Device) throws(QuickFailure) {
-        if settings.table != .auto || device.fwmark == 0 { return }
-        for family in [IPAddress.Family.v4, .v6] {
-            let rules = try machine.rules(family)
-            let own = PlannedRule.unmarked(device.fwmark, family)
-            let count = rules.count { own.isMet(by: $0) }
-            if count == 0, !device.hasDefaultRoute(family) { continue }
-            for _ in 0..<count { try machine.perform(.removeRule(own)) }
-            for _ in 0..<PlannedRule.spareRulesWithoutDefault(among: rules, tunnels: count, family) {
-                try machine.perform(.removeRule(.withoutDefault(family)))
-            }
         }
     }
 }
@@ -75,12 +109,46 @@ extension Device {
     }
 }
 
-extension PlannedRule {
-    /// How many of the main table's rules no other tunnel needs: each has one for its own.
-    fileprivate static func spareRulesWithoutDefault(
-        among rules: [Rule], tunnels own: Int, _ family: IPAddress.Family
-    ) -> Int {
-        let tunnels = rules.count { $0.isInverted && $0.mark == $0.table }
-        return max(0, rules.count { PlannedRule.withoutDefault(family).isMet(by: $0) } - (tunnels - own))
+// MARK: What may fail
+
+extension Down {
+    /// A file that cannot be saved keeps nothing from being taken down.
+    private mutating func saveIfWanted() {
+        if !settings.savesConfig { return }
+        do throws(QuickFailure) {
+            try SaveCommand.save(QuickFile(reading: file.name), &machine)
+        } catch {
+            failures.append(QuickFailure("Not saved: \(error)", status: error.status))
+        }
+    }
+
+    /// None is begun after a signal has asked us to end.
+    private mutating func runPostDown() {
+        machine.stopping = .requests
+        collect { (down) throws(QuickFailure) in try down.machine.runHooks(down.settings.postDown) }
+    }
+
+    private mutating func attempt(_ step: Step) {
+        collect { (down) throws(QuickFailure) in try down.machine.perform(step) }
+    }
+
+    private mutating func collect(_ work: (inout Down) throws(QuickFailure) -> Void) {
+        do throws(QuickFailure) {
+            try work(&self)
+        } catch {
+            failures.append(error)
+        }
+    }
+
+    /// Throws one failure for all; a signal comes before others.
+    private func tellFailures() throws(QuickFailure) {
+        let texts = failures.map(\.description).filter { !$0.isEmpty }
+        if let signal = StoppingSignals.all.pending {
+            for text in texts { machine.context.tell("\(machine.context.program): \(text)") }
+            throw QuickFailure(endedBy: signal)
+        }
+        if let first = failures.first {
+            throw QuickFailure(texts.joined(separator: "\n"), status: first.status)
+        }
     }
 }

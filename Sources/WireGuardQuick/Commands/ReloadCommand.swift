@@ -21,6 +21,7 @@ enum ReloadCommand {
         let update = try file.update(of: device, notes, context, isTolerant: options.isTolerant)
         let suitable = try machine.suitableMTU(file.settings, update)
         if let namespace { try machine.enter(namespace) }
+        machine.lockRules()
         let found = try InterfaceSnapshot(&machine)
         let mtu = MTUChoice(file.settings, suitable: suitable, now: found.link.mtu, applied: notes.mtus)
         let plan = try ReloadPlan(
@@ -66,6 +67,7 @@ private struct Reload: ~Copyable {
         if !machine.isDry { notes.begin(applied) }
         do throws(QuickFailure) {
             try performSteps()
+            try machine.heedSignals()
         } catch {
             takeBack()
             throw error

@@ -28,6 +28,7 @@ private struct Up: ~Copyable {
         forgetNotes()
         do throws(QuickFailure) {
             try performSteps()
+            try machine.heedSignals()
         } catch {
             machine.rollBack()
             forgetNotes()
@@ -83,7 +84,9 @@ private struct Up: ~Copyable {
         for route in plan.routes where !covered.contains(where: { $0.contains(route.destination) }) {
             try machine.perform(.addRoute(route))
         }
-        return try DefaultRoutes(plan.defaultFamilies, fileMark: update.fwmark).raise(&machine, settings)
+        let mark = try DefaultRoutes(plan.defaultFamilies, fileMark: update.fwmark).raise(&machine, settings)
+        machine.unlockRules()
+        return mark
     }
 }
 

@@ -11,7 +11,10 @@ enum Resolver: Equatable {
 
     /// The one that this machine has. Throws where it has none.
     static func find(_ context: QuickContext) throws(QuickFailure) -> Resolver {
-        if context.hasProgram("resolvconf") { return .resolvconf(prefix: prefix()) }
+        if let resolvconf = context.findProgram("resolvconf") {
+            // systemd's takes the name of a link as it is; and the order of links is not for other programs.
+            return .resolvconf(prefix: FileSystem.isSymbolicLink(resolvconf) ? "" : prefix())
+        }
         if context.hasProgram("resolvectl") { return .resolved }
         throw QuickFailure(
             "DNS = ... needs resolvconf(8) or systemd-resolved's resolvectl(1): install one of them "

@@ -55,9 +55,4 @@ extension Barrier {
             try network.routes(.v4, table: nil, protocol: number).compactMap(Barrier.init)
         }
     }
-
-    /// Removes what a killed `reload` left.
-    static func clear(_ machine: inout Machine) throws(QuickFailure) {
-        for barrier in try remains(&machine) { try machine.perform(.removeBarrier(barrier)) }
-    }
 }

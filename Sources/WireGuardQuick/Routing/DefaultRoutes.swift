@@ -21,6 +21,7 @@ struct DefaultRoutes {
     /// Returns the mark; 0 where there is no default route.
     func raise(_ machine: inout Machine, _ settings: QuickSettings) throws(QuickFailure) -> UInt32 {
         if families.isEmpty { return 0 }
+        machine.lockRules()
         let mark = try mark(&machine)
         for family in families {
             try Self.raise(family, mark, over: nil, &machine)
@@ -95,13 +96,8 @@ extension DefaultRoutes {
     static func lower(
         _ family: IPAddress.Family, _ mark: UInt32, of found: InterfaceSnapshot, _ machine: inout Machine
     ) throws(QuickFailure) {
-        let rules = found.rules(mark, family)
-        if let rule = rules.unmarked {
-            try machine.perform(.removeRule(.unmarked(mark, family), priority: rule.priority))
-        }
-        if let rule = rules.withoutDefault {
-            try machine.perform(.removeRule(.withoutDefault(family), priority: rule.priority))
-        }
+        let rules = try machine.isDry ? found.rules.filter { $0.family == family } : machine.rules(family)
+        for removal in TunnelRules(mark, family, among: rules).removals(from: rules) { try machine.perform(removal) }
         // It may have gone with the last address.
         guard let route = found.defaultRoute(mark, family) else { return }
         try machine.perform(.removeRoute(PlannedRoute(route)), unless: .noProcess)

@@ -30,11 +30,7 @@ enum PlannedRule: Equatable {
     }
 
     /// Whether a rule of the kernel's is this one, whatever its priority.
-    func isMet(by other: Rule) -> Bool {
-        let wanted = rule
-        return other.table == wanted.table && other.suppressedPrefixLength == wanted.suppressedPrefixLength
-            && other.mark == wanted.mark && other.isInverted == wanted.isInverted
-    }
+    func isMet(by other: Rule) -> Bool { rule.isSame(as: other) }
 
     func rule(priority: UInt32?) -> Rule {
         var rule = rule

@@ -35,6 +35,15 @@ struct TunnelRules: Equatable {
         freePriority = Self.freePriority(unmarked, withoutDefault, rules)
     }
 
+    /// The steps that remove the two from among `rules`. A priority is told only where another rule like it comes first.
+    func removals(from rules: [Rule]) -> [Step] {
+        [unmarked, withoutDefault].compactMap { rule in
+            guard let rule, let planned = PlannedRule(rule) else { return nil }
+            let first = rules.first { planned.isMet(by: $0) }
+            return .removeRule(planned, priority: first == rule ? nil : rule.priority)
+        }
+    }
+
     private static func freePriority(_ unmarked: Rule?, _ withoutDefault: Rule?, _ rules: [Rule]) -> UInt32? {
         let priority: UInt32
         switch (unmarked?.priority, withoutDefault?.priority) {

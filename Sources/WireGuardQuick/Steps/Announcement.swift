@@ -31,7 +31,8 @@ extension Step {
             "ip \(barrier.destination.address.family.option) route delete \(barrier.text)"
         case .addRule(let rule, let priority):
             "ip \(rule.family.option) rule add \(rule.text)" + (priority.map { " priority \($0)" } ?? "")
-        case .removeRule(let rule, _): "ip \(rule.family.option) rule delete \(rule.shortText)"
+        case .removeRule(let rule, let priority):
+            "ip \(rule.family.option) rule delete \(rule.shortText)" + (priority.map { " priority \($0)" } ?? "")
         case .setSysctl(let key, let value, _): "sysctl -q \(key)=\(value)"
         case .raiseFirewall(let firewall): firewall.raising.command
         case .lowerFirewall(let firewall): firewall.lowering.command

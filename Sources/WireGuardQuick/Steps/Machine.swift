@@ -20,6 +20,12 @@ struct Machine: ~Copyable {
     private static let wait: UInt32 = 200
     /// What takes back the steps that were carried out, the oldest first.
     private var wayBack: [Step] = []
+    /// Which signals stop the work before its next step. Taking back is not stopped.
+    var stopping = StoppingSignals.all
+    /// See `lockRules`.
+    private var rulesLock: FileLock?
+    /// For other runs of ours, which hold the lock as long as the kernel and nft need: milliseconds.
+    private static let longestLock = 60_000
 
     init(for name: InterfaceName, _ context: QuickContext, isDry: Bool = false) throws(QuickFailure) {
         let network: RouteConversation
@@ -34,10 +40,18 @@ struct Machine: ~Copyable {
         self.network = network
     }
 
-    /// Announces a step and carries it out.
+    /// Announces a step and carries it out. Throws, and does nothing, where a signal has asked us to end.
     mutating func perform(_ step: Step) throws(QuickFailure) {
-        try take(step)
-        if !isDry, let undoing = step.wayBack { wayBack.append(undoing) }
+        try heedSignals()
+        do throws(QuickFailure) {
+            try take(step)
+        } catch {
+            // A program that died with us, of the terminal's signal, may have done its work.
+            if !isDry, EndRequest.signal != nil, step.isProgram { rememberWayBack(of: step) }
+            try heedSignals()
+            throw error
+        }
+        if !isDry { rememberWayBack(of: step) }
     }
 
     /// The same, for a step that is done already if the kernel refuses it like this.
@@ -48,6 +62,37 @@ struct Machine: ~Copyable {
             if error.cause != refusal { throw error }
         }
     }
+
+    /// Throws where a signal has asked us to end.
+    func heedSignals() throws(QuickFailure) {
+        if let signal = stopping.pending { throw QuickFailure(endedBy: signal) }
+    }
+
+    private mutating func rememberWayBack(of step: Step) {
+        guard var undoing = step.wayBack else { return }
+        if case .removeRule(let rule, nil) = undoing, let all = try? rules(rule.family),
+            let added = all.first(where: { rule.isMet(by: $0) })
+        {
+            // By the time of the way back others may have added one like it.
+            undoing = .removeRule(rule, priority: added.priority)
+        }
+        wayBack.append(undoing)
+    }
+
+    /// Keeps other runs of ours away from rules, the tables of default routes and their marks, until `unlockRules` or
+    /// the end of this one. No hook may run meanwhile: it may run us.
+    mutating func lockRules() {
+        if isDry || rulesLock != nil { return }
+        do throws(Errno) {
+            try FileSystem.makeFolder(context.stateFolder, mode: 0o700)
+            rulesLock = try FileLock(at: context.stateFolder + "/lock", milliseconds: Self.longestLock)
+            if rulesLock == nil { context.warn("Another wg-quick is busy with rules for too long: going on beside it") }
+        } catch {
+            context.warn("Unable to lock \(context.stateFolder)/lock: \(error)")
+        }
+    }
+
+    mutating func unlockRules() { rulesLock = nil }
 
     /// Takes back what was done, the newest first, as far as it goes.
     mutating func rollBack() {
@@ -61,7 +106,8 @@ struct Machine: ~Copyable {
         do throws(QuickFailure) {
             try take(step)
         } catch {
-            if !error.description.isEmpty { context.tell(error.description) }
+            // A link that is gone already needs no way back.
+            if error.cause != .noDevice, !error.description.isEmpty { context.tell(error.description) }
         }
     }
 

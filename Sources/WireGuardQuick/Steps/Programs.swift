@@ -16,11 +16,19 @@ extension Step {
         }
     }
 
+    var isProgram: Bool {
+        switch self {
+        case .startDaemon, .raiseFirewall, .lowerFirewall, .setDNS, .unsetDNS, .hook: true
+        default: false
+        }
+    }
+
     /// Fails with the first of its commands that fails. Finds the programs that came with this one first.
     private func hook(_ command: ByteString, _ context: QuickContext) -> Program {
         var program = Program("bash", ["-e", "-o", "pipefail", "-O", "extglob", "-c", command])
-        let path = context.programFolder + ":" + (context.environment("PATH") ?? "/usr/bin:/bin")
+        let path = context.programFolder + ":" + (context.environment("PATH") ?? Environment.usualPath)
         program.environment = Environment.all(replacing: [("PATH", path), ("LC_ALL", "C")])
+        program.passesEndRequests = true
         return program
     }
 }

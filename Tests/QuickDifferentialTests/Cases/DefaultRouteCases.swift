@@ -28,6 +28,13 @@ enum DefaultRouteCases {
                 """,
             steps: "quick up wg1; quick up wg0; quick down wg0; quick down wg1"),
         Case(
+            "halves, with a rule of the user's own that looks like ours",
+            interface: "Address = 10.0.0.1/24\nFwMark = 51820\nPostUp = ip rule add not fwmark 51820 table 51820",
+            peers: peer(allowed: "0.0.0.0/1, 128.0.0.0/1")),
+        Case(
+            "default routes without PATH", interface: "Address = 10.0.0.1/24\nPostUp = type -P nft ip sed",
+            peers: peer(allowed: "0.0.0.0/0, ::/0"), before: "environment=(\"${environment[@]:1}\")"),
+        Case(
             "two interfaces with a mark in common", interface: "Address = 10.0.0.1/24\nFwMark = 700",
             peers: peer(allowed: "0.0.0.0/0"),
             before: "sed 's/10.0.0.1/10.1.0.1/; s/5180/5181/' /etc/wireguard/wg0.conf | config wg1.conf",

@@ -11,6 +11,16 @@ enum NameServerCases {
         dns("with a comment", "192.0.2.53 # at home"),
         dns("of an interface that has an order", "192.0.2.53", before: order("lo.inet\\nlo.*\\ntun*\\nwg*\\n")),
         dns("of an interface that has an odd order", "192.0.2.53", before: order("# a*\\neth\\n@(br|wg)*\\nb-1*\\n")),
+        dns(
+            "of a resolvconf that is a symbolic link, as systemd's", "192.0.2.53",
+            before: order("tun*\\n") + "; mv $tools/resolvconf /run/resolvectl; ln -s /run/resolvectl $tools/resolvconf"
+        ),
+        dns(
+            "of a resolvconf that is another name of a file", "192.0.2.53",
+            before: order("tun*\\n") + "; ln $tools/resolvconf /run/resolvectl"),
+        dns(
+            "of a resolvconf in a folder that is a symbolic link", "192.0.2.53",
+            before: order("tun*\\n") + "; ln -s $tools /run/link; environment+=(PATH=/run/link)"),
         dns("of an interface that has an order for others", "192.0.2.53", before: order("lo\\neth0\\n")),
         dns("that are refused", "192.0.2.53", before: "tool resolvconf <<<'cat >/dev/null; echo no >&2; exit 3'"),
         dns(
