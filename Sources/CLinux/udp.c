@@ -2,8 +2,10 @@
 #include "udp.h"
 
 #include <linux/netlink.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 // Control messages are laid out in Swift from these facts.
@@ -32,4 +34,9 @@ int clinux_receive_messages(int socket, void *messages, unsigned int count) {
 
 int clinux_send_messages(int socket, void *messages, unsigned int count) {
     return sendmmsg(socket, messages, count, MSG_DONTWAIT);
+}
+
+int clinux_unsent_bytes(int socket) {
+    int bytes = 0;
+    return ioctl(socket, SIOCOUTQ, &bytes) == -1 ? 0 : bytes;
 }

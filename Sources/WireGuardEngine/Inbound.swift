@@ -9,6 +9,7 @@ internal import WireGuardProtocol
 ///   sort      data by session; handshake messages go to the thread that computes
 ///   open      runs of datagrams of one session, in place
 ///   check     replays, and that the inner source belongs to the peer
+///   mark      congestion that the outer header tells of
 ///   join      packets of one flow, and write them to the queue
 ///
 /// All memory is taken once.
@@ -24,6 +25,8 @@ struct Inbound: ~Copyable {
     private let jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>
     private var jobCount = 0
     private var runIndex: UInt32 = 0
+    /// Of the outer header of the message at hand.
+    private var outerTrafficClass: UInt8 = 0
     /// Datagrams of sessions since the run began, authentic or not.
     private var handled = 0
 
@@ -50,6 +53,7 @@ struct Inbound: ~Copyable {
         refreshRoutes()
         for index in 0..<messages.count {
             let path = messages.path(of: index)
+            outerTrafficClass = messages.trafficClass(of: index)
             var datagrams = messages.datagrams(of: index)
             while let datagram = datagrams.next() { sort(datagram, by: path, now) }
             // The path belongs to the message.
@@ -102,6 +106,7 @@ struct Inbound: ~Copyable {
 
     private mutating func deliver(_ packet: InnerPacket, at start: UnsafeMutablePointer<UInt8>) {
         let start = UnsafeMutableRawPointer(start)
+        if CongestionNotification.matters(outerTrafficClass) { CongestionNotification.tell(start, outerTrafficClass) }
         if coalescer.add(start, count: packet.count) { return }
         flush()
         _ = coalescer.add(start, count: packet.count)

@@ -7,6 +7,8 @@ struct PacketSender: ~Copyable {
     private var cipher: PacketCipher
     private var datagrams: SendBatch
     private let jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>
+    /// For the outer header of each packet, read before the packet is sealed.
+    private let trafficClasses: UnsafeMutablePointer<UInt8>
     /// Stands in for the interface's MTU where that cannot be known.
     private var largestSeen = 0
 
@@ -16,9 +18,13 @@ struct PacketSender: ~Copyable {
         datagrams = SendBatch(capacity: capacity, usesSegmentation: shared.settings.usesOffloads)
         cipher = PacketCipher(shared.settings.cipher)
         jobs = .allocate(capacity: capacity)
+        trafficClasses = .allocate(capacity: capacity)
     }
 
-    deinit { jobs.deallocate() }
+    deinit {
+        jobs.deallocate()
+        trafficClasses.deallocate()
+    }
 
     /// What became of packets for a peer.
     enum Outcome {
@@ -36,10 +42,13 @@ struct PacketSender: ~Copyable {
         defer { if let alarm { shared.alarms.raise(PeerAlarm(alarm, for: peer)) } }
         switch peer.beginSending(batch, now, alarm: &alarm) {
         case .send(let keypair, let firstCounter, let path):
+            readTrafficClasses(packets)
             keypair.seal(packets, from: firstCounter, mtu, with: &cipher, jobs)
             datagrams.turn(to: path)
-            for packet in packets {
-                datagrams.append(packet.start - UnsafePacket.headroom, count: packet.messageCount(mtu))
+            for (index, packet) in packets.enumerated() {
+                datagrams.append(
+                    packet.start - UnsafePacket.headroom, count: packet.messageCount(mtu),
+                    trafficClass: trafficClasses[index])
             }
             return .sealed
         case .stage:
@@ -58,6 +67,14 @@ struct PacketSender: ~Copyable {
         for path in report.staleSources { shared.tunnel.forgetSource(of: path) }
         if let failure = report.segmentationFailure {
             shared.settings.log(.error, "UDP segmentation offload is switched off: \(failure)")
+        }
+    }
+
+    /// A keepalive has no header.
+    private func readTrafficClasses(_ packets: UnsafeBufferPointer<UnsafePacket>) {
+        for (index, packet) in packets.enumerated() {
+            trafficClasses[index] =
+                packet.count > 0 ? CongestionNotification.outerTrafficClass(for: packet.start) : 0
         }
     }
 

@@ -3,6 +3,7 @@
 # this in the guest.
 . ./tunnel-checks.sh
 . ./tunnel-sessions.sh
+. ./tunnel-congestion.sh
 far_kind=$(cat far-kind)
 
 main() {
@@ -11,7 +12,7 @@ main() {
     lay_cable
     make_keys
     head -c 2500000 /dev/urandom >random
-    for section in beginning combinations sizes roaming inner_sources rekeying silence keepalives new_keys restarts \
+    for section in beginning combinations sizes congestion roaming inner_sources rekeying silence keepalives new_keys restarts \
         floods ending; do
         before=$(seconds)
         $section

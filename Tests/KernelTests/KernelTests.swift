@@ -18,7 +18,7 @@ struct KernelTests {
         "our daemon has tunnels with the kernel, and with itself on an older one",
         .enabled(
             if: Guest.isPossible && Guest.canHaveTunnels,
-            "needs our daemon, iproute2, socat, and what other tests of kernels need"),
+            "needs our daemon, iproute2, iputils-ping, nftables, socat, and what other tests of kernels need"),
         arguments: Tunnels.all)
     func tunnels(_ tunnels: Tunnels) throws {
         try Guest.run("run-tunnels", [tunnels.kernel.folder, tunnels.farEnd]).expect(checks: tunnels.checks)
@@ -88,9 +88,9 @@ struct Tunnels: Sendable, CustomTestStringConvertible {
     let checks: Int
 
     static let all = [
-        Tunnels(kernel: .newest, farEnd: "kernel", checks: 152),
-        Tunnels(kernel: .stable, farEnd: "kernel", checks: 152),
-        Tunnels(kernel: .stable, farEnd: "ours", checks: 149),
+        Tunnels(kernel: .newest, farEnd: "kernel", checks: 184),
+        Tunnels(kernel: .stable, farEnd: "kernel", checks: 184),
+        Tunnels(kernel: .stable, farEnd: "ours", checks: 181),
     ]
 
     var testDescription: String { "\(farEnd) on \(kernel.name)" }
@@ -102,7 +102,9 @@ private enum Guest {
             && ["qemu-system-x86_64", "busybox", "cpio", "xz", "patchelf"].allSatisfy(isInstalled)
     }
 
-    static var canHaveTunnels: Bool { Places.exists(Places.daemon) && ["ip", "socat"].allSatisfy(isInstalled) }
+    static var canHaveTunnels: Bool {
+        Places.exists(Places.daemon) && ["ip", "nft", "ping", "socat"].allSatisfy(isInstalled)
+    }
 
     static var canBringUp: Bool { Places.exists(Places.quick) && ["ip", "nft", "bash"].allSatisfy(isInstalled) }
 

@@ -17,10 +17,17 @@ struct UnsafeControlWriter: BitwiseCopyable {
     let start: UnsafeMutableRawPointer
     private(set) var count = 0
 
-    /// Room for all that can be put: a segment size and the larger source.
-    static let room = segmentSize + 2 * ControlMessage.header + 24
+    /// Bytes for one of each, the larger source among them.
+    static let room = segmentSize + trafficClassSize + sourceSize(for: .v6)
     /// Bytes of `putSegment`.
     static let segmentSize = ControlMessage.header + ControlMessage.aligned(2)
+    /// Bytes of `putTrafficClass`.
+    static let trafficClassSize = ControlMessage.header + ControlMessage.aligned(4)
+
+    /// Bytes of `putSource`.
+    static func sourceSize(for family: IPAddress.Family) -> Int {
+        ControlMessage.header + ControlMessage.aligned(PacketInfo.count(for: family))
+    }
 
     init(_ start: UnsafeMutableRawPointer) { self.start = start }
 
@@ -29,6 +36,16 @@ struct UnsafeControlWriter: BitwiseCopyable {
     mutating func putSegment(_ size: Int) {
         let content = put(level: CInt(IPPROTO_UDP), type: CInt(UDP_SEGMENT), contentCount: 2)
         content.storeBytes(of: UInt16(size), as: UInt16.self)
+    }
+
+    /// IP_TOS or IPV6_TCLASS: the traffic class of the header, in place of the socket's.
+    @inline(__always)
+    mutating func putTrafficClass(_ trafficClass: UInt8, _ family: IPAddress.Family) {
+        let content =
+            family == .v4
+            ? put(level: CInt(IPPROTO_IP), type: TrafficClass.v4Type, contentCount: 4)
+            : put(level: CInt(IPPROTO_IPV6), type: TrafficClass.v6Type, contentCount: 4)
+        content.storeBytes(of: CInt(trafficClass), as: CInt.self)
     }
 
     /// IP_PKTINFO or IPV6_PKTINFO: send from this address of ours. The way there is left to the routes: one tied
@@ -95,6 +112,8 @@ struct UnsafeReceivedControl: BitwiseCopyable {
     private(set) var packetInfo: UnsafeMutableRawPointer?
     /// UDP_GRO: the size of all joined datagrams but the last; 0 where nothing was joined.
     private(set) var segmentSize = 0
+    /// Of the outer header; the first one's where datagrams were joined. 0 where the kernel does not tell.
+    private(set) var trafficClass: UInt8 = 0
 
     @inline(__always)
     init(_ start: UnsafeMutableRawPointer, count: Int) {
@@ -109,9 +128,19 @@ struct UnsafeReceivedControl: BitwiseCopyable {
         case (CInt(IPPROTO_IP), PacketInfo.v4Type) where message.count >= PacketInfo.v4Count,
             (CInt(IPPROTO_IPV6), PacketInfo.v6Type) where message.count >= PacketInfo.v6Count:
             packetInfo = message.content
+        case (CInt(IPPROTO_IP), TrafficClass.v4Type) where message.count >= 1:
+            trafficClass = message.content.load(as: UInt8.self)
+        case (CInt(IPPROTO_IPV6), TrafficClass.v6Type) where message.count >= 4:
+            trafficClass = UInt8(truncatingIfNeeded: message.content.loadUnaligned(as: CInt.self))
         default: break
         }
     }
+}
+
+/// A number for the kernel; from the kernel one byte with IPv4, a number with IPv6.
+private enum TrafficClass {
+    static let v4Type = CInt(IP_TOS)
+    static let v6Type = CInt(IPV6_TCLASS)
 }
 
 /// `struct in_pktinfo` (interface, our address, the header's destination) and `struct in6_pktinfo`

@@ -9,24 +9,49 @@ internal import WireGuardProtocol
 ///   no room         waits a little, then gives the rest up
 ///   stale source    the address that a path was used from is gone: the system chooses one
 ///   segmentation    refused for this size on this route, or altogether: the datagrams go one by one
+///   slow device     much waits in its queue: the datagrams go one by one until less does
 struct MessageSender {
     private var segmentsV4: Bool
     private var segmentsV6: Bool
+    /// Whether more than `mostWaiting` bytes waited after the last flush.
+    private var isBackedUpV4 = false
+    private var isBackedUpV6 = false
     private var limits = SegmentationLimits()
 
     /// Any route takes packets of so many bytes (RFC 791, RFC 8200): a refusal of smaller ones has other reasons.
     private static func smallest(_ family: IPAddress.Family) -> Int { family == .v4 ? 576 - 28 : 1280 - 48 }
 
+    /// Bytes, as the kernel counts them. Queues of devices are limited in packets as a rule, to 1,000 often: of 64 KiB
+    /// each these are 50 s of a link of 10 Mb/s, and no handshake gets through in time. So that a queue holds no more
+    /// than it would of the kernel's WireGuard, which sends packets one by one, we do as well while much waits.
+    private static let mostWaiting = 2 << 20
+
     init(usesSegmentation: Bool) { (segmentsV4, segmentsV6) = (usesSegmentation, usesSegmentation) }
 
     @inline(__always)
     func allowsSegments(of size: Int, to address: IPAddress) -> Bool {
-        (address.family == .v4 ? segmentsV4 : segmentsV6) && limits.allow(size, to: address)
+        (address.family == .v4 ? segmentsV4 && !isBackedUpV4 : segmentsV6 && !isBackedUpV6)
+            && limits.allow(size, to: address)
     }
 
     /// Sends the messages in their order. Without a socket all are lost.
     mutating func send(_ run: UnsafeOutgoingMessages, by socket: UDPSocket?, _ report: inout SendReport) {
         guard let socket else { return drop(run, from: 0, Errno(EAFNOSUPPORT), &report) }
+        sendAll(run, by: socket, &report)
+        lookAtBacklog(of: socket, after: run)
+    }
+
+    /// A run of lone datagrams adds little: nothing is asked after it.
+    private mutating func lookAtBacklog(of socket: UDPSocket, after run: UnsafeOutgoingMessages) {
+        let wasBackedUp = socket.family == .v4 ? isBackedUpV4 : isBackedUpV6
+        guard wasBackedUp || run.messages.contains(where: { $0.count > 1 }) else { return }
+        let isBackedUp = socket.unsentBytes > Self.mostWaiting
+        if socket.family == .v4 { isBackedUpV4 = isBackedUp } else { isBackedUpV6 = isBackedUp }
+    }
+
+    private mutating func sendAll(
+        _ run: UnsafeOutgoingMessages, by socket: UDPSocket, _ report: inout SendReport
+    ) {
         var patience = Patience()
         var next = 0
         while next < run.headers.count {
@@ -51,7 +76,7 @@ struct MessageSender {
     ) {
         if failure.mayMeanSource, message.source != nil {
             var other = header
-            other.header.dropSource()
+            other.header.dropSource(message.family)
             if socket.sends(&other) {
                 report.staleSources.append(message.path)
                 return

@@ -7,7 +7,7 @@ package import WireGuardProtocol
 /// Several messages of a UDP socket, read with one call. Each is one datagram, or many of one sender that the kernel
 /// joined. All memory is taken once; the system gives pages only to what comes.
 ///
-/// What `path` and `datagrams` return is good until the next `receive`.
+/// What `path`, `trafficClass` and `datagrams` return is good until the next `receive`.
 package struct ReceiveBatch: ~Copyable {
     private let capacity: Int
     private let headers: UnsafeMutablePointer<MessageHeader>
@@ -31,6 +31,7 @@ package struct ReceiveBatch: ~Copyable {
         /// 0 for one that was cut off, or came from nowhere.
         var count: Int
         var segmentSize: Int
+        var trafficClass: UInt8
     }
 
     package init(messages capacity: Int = 8) {
@@ -79,6 +80,10 @@ package struct ReceiveBatch: ~Copyable {
     @inline(__always)
     package func path(of index: Int) -> Path { messages[index].path }
 
+    /// The traffic class of a message's IP header.
+    @inline(__always)
+    package func trafficClass(of index: Int) -> UInt8 { messages[index].trafficClass }
+
     /// The datagrams of a message, to be changed in place; none if it was cut off.
     @inline(__always)
     package func datagrams(of index: Int) -> UnsafeDatagrams {
@@ -99,10 +104,12 @@ package struct ReceiveBatch: ~Copyable {
         let isCut = header.header.msg_flags & clinux_message_is_cut != 0
         let name = UnsafeSocketName(start: header.header.msg_name)
         let control = UnsafeReceivedControl(header.header.msg_control, count: header.header.msg_controllen)
-        guard !isCut, let family = name.family else { return Message(path: known.path, count: 0, segmentSize: 0) }
+        guard !isCut, let family = name.family else {
+            return Message(path: known.path, count: 0, segmentSize: 0, trafficClass: 0)
+        }
         return Message(
             path: known.path(name, control.packetInfo, family), count: Int(header.count),
-            segmentSize: control.segmentSize)
+            segmentSize: control.segmentSize, trafficClass: control.trafficClass)
     }
 }
 

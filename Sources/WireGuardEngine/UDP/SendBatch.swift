@@ -4,8 +4,8 @@ package import LinuxSystem
 internal import WireGuardModel
 package import WireGuardProtocol
 
-/// Datagrams on their way out, gathered from where they lie: runs of equal size on one path become one message that
-/// the kernel cuts (UDP_SEGMENT), and all messages go with one call. All memory is taken once.
+/// Datagrams on their way out, gathered from where they lie: runs of equal size and traffic class on one path become
+/// one message that the kernel cuts (UDP_SEGMENT), and all messages go with one call. All memory is taken once.
 package struct SendBatch: ~Copyable {
     private let capacity: Int
     private let vectors: UnsafeMutablePointer<iovec>
@@ -50,13 +50,16 @@ package struct SendBatch: ~Copyable {
         self.path = path
     }
 
-    /// Adds a datagram, which stays where it is until the flush. There must be room.
+    /// Adds a datagram, which stays where it is until the flush. There must be room. `trafficClass` is that of the IP
+    /// header, whatever the socket's own is.
     @inline(__always)
-    package mutating func append(_ datagram: UnsafeMutableRawPointer, count: Int) {
+    package mutating func append(_ datagram: UnsafeMutableRawPointer, count: Int, trafficClass: UInt8 = 0) {
         precondition(datagramCount < capacity)
         vectors[datagramCount] = iovec(iov_base: datagram, iov_len: count)
         // The compiler cannot sanitize what changes `messages[index]` in place.
-        if !isUnderWay || !(messages + messageCount - 1).pointee.extend(by: count) { begin(count) }
+        if !isUnderWay || !(messages + messageCount - 1).pointee.extend(by: count, trafficClass: trafficClass) {
+            begin(count, trafficClass)
+        }
         datagramCount += 1
     }
 
@@ -81,11 +84,11 @@ package struct SendBatch: ~Copyable {
         return report
     }
 
-    private mutating func begin(_ count: Int) {
+    private mutating func begin(_ count: Int, _ trafficClass: UInt8) {
         let mostSegments = sender.allowsSegments(of: count, to: path.remote.address) ? Self.mostSegments : 1
         messages[messageCount] = UnsafeOutgoingMessage(
-            path: path, vectors: vectors + datagramCount, segmentSize: count, mostSegments: mostSegments,
-            mostBytes: Self.mostBytes)
+            path: path, trafficClass: trafficClass, vectors: vectors + datagramCount, segmentSize: count,
+            mostSegments: mostSegments, mostBytes: Self.mostBytes)
         messageCount += 1
         isUnderWay = true
     }

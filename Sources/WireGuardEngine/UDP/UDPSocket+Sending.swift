@@ -16,6 +16,9 @@ extension UDPSocket {
         (try? send(&message, count: 1)) == 1
     }
 
+    /// Bytes that wait in queues of devices, with what the kernel needs for them besides (SIOCOUTQ).
+    var unsentBytes: Int { Int(clinux_unsent_bytes(raw)) }
+
     func waitForRoom(milliseconds: CInt) {
         var polled = pollfd(fd: raw, events: Int16(POLLOUT), revents: 0)
         poll(&polled, 1, milliseconds)
@@ -29,7 +32,7 @@ extension WorkerSockets {
         case sentFromElsewhere
     }
 
-    /// Sends one datagram at once, or throws what the kernel says.
+    /// Sends one handshake message at once, under the socket's traffic class, or throws what the kernel says.
     @discardableResult
     package func send(_ datagram: Span<UInt8>, to path: Path) throws(Errno) -> Delivery {
         guard let socket = socket(for: path.remote.address.family) else { throw Errno(EAFNOSUPPORT) }
@@ -49,7 +52,8 @@ extension UDPSocket {
         _ vector: UnsafeMutablePointer<iovec>, to path: Path
     ) throws(Errno) -> WorkerSockets.Delivery {
         let message = UnsafeOutgoingMessage(
-            path: path, vectors: vector, segmentSize: vector.pointee.iov_len, mostSegments: 1, mostBytes: 0)
+            path: path, trafficClass: nil, vectors: vector, segmentSize: vector.pointee.iov_len, mostSegments: 1,
+            mostBytes: 0)
         let room = UnsafeSocketName.room + UnsafeControlWriter.room
         return try withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { (margin) throws(Errno) in
             var header = MessageHeader()
@@ -60,7 +64,7 @@ extension UDPSocket {
                 return .sent
             } catch {
                 guard error.mayMeanSource, message.source != nil else { throw error }
-                header.header.dropSource()
+                header.header.dropSource(message.family)
                 try sendPastRefusal(&header)
                 return .sentFromElsewhere
             }

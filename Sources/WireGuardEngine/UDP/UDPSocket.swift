@@ -10,8 +10,18 @@ package final class UDPSocket: Sendable {
     package let joinsDatagrams: Bool
     private let descriptor: FileDescriptor
 
-    /// So much may wait to be read or sent, where the system lets us: bursts of whole batches.
-    private static let bufferSize: CInt = 7 << 20
+    /// Bytes that may wait to be read, where the system lets us: bursts of whole batches. The kernel doubles it.
+    private static let receiveBuffer: CInt = 7 << 20
+    /// Bytes that may wait in queues of devices, where the system lets us. The kernel doubles it to 1 GiB.
+    ///
+    /// All peers share the socket, and what a slow device has not sent yet is charged to it: a socket that fills
+    /// before the queue does cuts off all other peers. The kernel's WireGuard charges nothing. Here the queues decide
+    /// too: a usual one of 1,000 packets holds 2.3 MiB in packets of 1,500 bytes, as the kernel counts them, so that
+    /// some 400 full ones find room (`MessageSender` sees to it that their packets are not 64 KiB long). 2 GiB would
+    /// overflow the kernel's counter.
+    private static let sendBuffer: CInt = 512 << 20
+    /// DSCP AF41, as the kernel's WireGuard sends handshake messages.
+    package static let handshakeTrafficClass: UInt8 = 0x88
 
     /// With `sharesPort` others of ours may be on the port; else EADDRINUSE if anybody is. Port 0 takes a free one.
     /// EAFNOSUPPORT where the machine lacks the family.
@@ -22,8 +32,8 @@ package final class UDPSocket: Sendable {
         let descriptor = FileDescriptor(owning: try syscall { clinux_udp_socket(family == .v4 ? AF_INET : AF_INET6) })
         try setFamilyOptions(family, descriptor)
         if sharesPort { try set(SOL_SOCKET, SO_REUSEPORT, 1, descriptor) }
-        setBufferSize(SO_RCVBUF, forced: SO_RCVBUFFORCE, Self.bufferSize, descriptor)
-        setBufferSize(SO_SNDBUF, forced: SO_SNDBUFFORCE, Self.bufferSize, descriptor)
+        setBufferSize(SO_RCVBUF, forced: SO_RCVBUFFORCE, Self.receiveBuffer, descriptor)
+        setBufferSize(SO_SNDBUF, forced: SO_SNDBUFFORCE, Self.sendBuffer, descriptor)
         var joins = joinsDatagrams
         if joins {
             // A kernel before 5.0 knows nothing of it, and all else works.
@@ -62,16 +72,24 @@ package final class UDPSocket: Sendable {
 /// IPV6_RECVPKTINFO, which Glibc shows for _GNU_SOURCE only.
 private let receivePacketInfoV6: CInt = 49
 
-/// Each datagram tells which of our addresses it came to, and leaves in fragments where it is too large.
+/// Each datagram tells its traffic class and which of our addresses it came to, and leaves in fragments where it is
+/// too large. The socket's own traffic class is that of handshakes; data messages say theirs (`SendBatch.append`).
 private func setFamilyOptions(_ family: IPAddress.Family, _ socket: borrowing FileDescriptor) throws(Errno) {
     switch family {
     case .v4:
         try set(CInt(IPPROTO_IP), CInt(IP_PKTINFO), 1, socket)
         try set(CInt(IPPROTO_IP), IP_MTU_DISCOVER, IP_PMTUDISC_DONT, socket)
+        try set(CInt(IPPROTO_IP), IP_RECVTOS, 1, socket)
+        try set(CInt(IPPROTO_IP), IP_TOS, CInt(UDPSocket.handshakeTrafficClass), socket)
+        // With this traffic class the kernel chose the priority of bulk traffic: in a full queue of pfifo_fast
+        // handshakes would wait until all data is gone.
+        try set(SOL_SOCKET, SO_PRIORITY, 0, socket)
     case .v6:
         try set(CInt(IPPROTO_IPV6), IPV6_V6ONLY, 1, socket)
         try set(CInt(IPPROTO_IPV6), receivePacketInfoV6, 1, socket)
         try set(CInt(IPPROTO_IPV6), IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT, socket)
+        try set(CInt(IPPROTO_IPV6), IPV6_RECVTCLASS, 1, socket)
+        try set(CInt(IPPROTO_IPV6), IPV6_TCLASS, CInt(UDPSocket.handshakeTrafficClass), socket)
     }
 }
 

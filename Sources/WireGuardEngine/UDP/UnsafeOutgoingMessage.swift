@@ -2,9 +2,11 @@ internal import Glibc
 internal import WireGuardModel
 internal import WireGuardProtocol
 
-/// A message of a `SendBatch`: datagrams of one size on one path, of which the last may be shorter.
+/// A message of a `SendBatch`: datagrams of one size and traffic class on one path, of which the last may be shorter.
 struct UnsafeOutgoingMessage: BitwiseCopyable {
     let path: Path
+    /// Nil: the socket's, which is that of handshakes.
+    let trafficClass: UInt8?
     let vectors: UnsafeMutablePointer<iovec>
     let segmentSize: Int
     private(set) var count = 1
@@ -12,9 +14,13 @@ struct UnsafeOutgoingMessage: BitwiseCopyable {
     private var bytesLeft: Int
 
     init(
-        path: Path, vectors: UnsafeMutablePointer<iovec>, segmentSize: Int, mostSegments: Int, mostBytes: Int
+        path: Path, trafficClass: UInt8?, vectors: UnsafeMutablePointer<iovec>, segmentSize: Int, mostSegments: Int,
+        mostBytes: Int
     ) {
-        (self.path, self.vectors, self.segmentSize) = (path, vectors, segmentSize)
+        self.path = path
+        self.trafficClass = trafficClass
+        self.vectors = vectors
+        self.segmentSize = segmentSize
         room = segmentSize == 0 ? 0 : mostSegments - 1
         bytesLeft = mostBytes - segmentSize
     }
@@ -23,8 +29,10 @@ struct UnsafeOutgoingMessage: BitwiseCopyable {
 
     /// Takes one more datagram for the path if it fits; a shorter one is the last.
     @inline(__always)
-    mutating func extend(by size: Int) -> Bool {
-        guard room > 0, size <= segmentSize, size <= bytesLeft, size > 0 else { return false }
+    mutating func extend(by size: Int, trafficClass: UInt8) -> Bool {
+        guard room > 0, trafficClass == self.trafficClass, size <= segmentSize, size <= bytesLeft, size > 0 else {
+            return false
+        }
         room = size == segmentSize ? room - 1 : 0
         bytesLeft -= size
         count += 1
@@ -40,6 +48,7 @@ struct UnsafeOutgoingMessage: BitwiseCopyable {
         UnsafeSocketName(start: name).write(path.remote)
         var writer = UnsafeControlWriter(control)
         if count > 1 { writer.putSegment(segmentSize) }
+        if let trafficClass { writer.putTrafficClass(trafficClass, family) }
         if let source { writer.putSource(source) }
         header.header = msghdr(
             msg_name: name, msg_namelen: socklen_t(UnsafeSocketName.count(for: family)), msg_iov: vectors,
@@ -50,8 +59,10 @@ struct UnsafeOutgoingMessage: BitwiseCopyable {
 }
 
 extension msghdr {
-    /// Leaves the control message of the source out, which is the last.
-    mutating func dropSource() { msg_controllen = msg_iovlen > 1 ? UnsafeControlWriter.segmentSize : 0 }
+    /// Leaves the control message of the source out, which is there and the last.
+    mutating func dropSource(_ family: IPAddress.Family) {
+        msg_controllen -= UnsafeControlWriter.sourceSize(for: family)
+    }
 
     /// Leaves all but one of several datagrams out, and the size of segments, which comes first.
     mutating func narrow(to vector: UnsafeMutablePointer<iovec>) {

@@ -1,0 +1,75 @@
+import Glibc
+import TestSupport
+
+/// Sees what passes an interface of one of the machines, from the IP header on, both ways. What its buffer has no
+/// room for is missed; large packets that stand for many are one.
+final class PacketTap: Sendable {
+    /// What tests ask about a packet.
+    struct Packet: Equatable {
+        /// Type of service of IPv4, traffic class of IPv6.
+        let trafficClass: UInt8
+        let isV6: Bool
+        /// TCP 6, UDP 17; extension headers are not followed.
+        let protocolNumber: UInt8
+        /// Behind an IP header without options, at most 40 bytes.
+        let content: [UInt8]
+    }
+
+    private let descriptor: CInt
+    /// ETH_P_ALL, in network order.
+    private static let everything = UInt16(3).bigEndian
+
+    init(on machine: String, _ interface: String, in laboratory: Laboratory) throws {
+        descriptor = try laboratory.network(of: machine).run {
+            let type = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+            let descriptor = try check(socket(AF_PACKET, type, CInt(Self.everything)), "socket")
+            // struct sockaddr_ll of linux/if_packet.h, which Glibc's module lacks.
+            var name = [UInt8](repeating: 0, count: 20)
+            name.withUnsafeMutableBytes { name in
+                name.storeBytes(of: UInt16(AF_PACKET), as: UInt16.self)
+                name.storeBytes(of: Self.everything, toByteOffset: 2, as: UInt16.self)
+                name.storeBytes(of: if_nametoindex(interface), toByteOffset: 4, as: UInt32.self)
+            }
+            try name.withUnsafeBytes { name in
+                let address = name.baseAddress!.assumingMemoryBound(to: sockaddr.self)
+                _ = try check(bind(descriptor, address, socklen_t(name.count)), "bind \(interface)")
+            }
+            return descriptor
+        }
+        var room: CInt = 64 << 20
+        try check(setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &room, 4), "SO_RCVBUFFORCE")
+    }
+
+    deinit { close(descriptor) }
+
+    /// What has passed since the last call.
+    func take() -> [Packet] {
+        var packets: [Packet] = []
+        var bytes = [UInt8](repeating: 0, count: 80)
+        while true {
+            let count = bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+            guard count > 0 else { return packets }
+            if count >= 20, let packet = Packet(Array(bytes[..<count])) { packets.append(packet) }
+        }
+    }
+}
+
+extension PacketTap.Packet {
+    fileprivate init?(_ bytes: [UInt8]) {
+        switch bytes[0] >> 4 {
+        case 4:
+            (trafficClass, protocolNumber, isV6) = (bytes[1], bytes[9], false)
+            content = Array(bytes[20...].prefix(40))
+        case 6 where bytes.count >= 40:
+            (trafficClass, protocolNumber, isV6) = (bytes[0] << 4 | bytes[1] >> 4, bytes[6], true)
+            content = Array(bytes[40...].prefix(40))
+        default: return nil
+        }
+    }
+
+    /// Of a WireGuard message, by its first byte: 1 and 2 are handshakes, 4 is data.
+    var messageType: UInt8? { protocolNumber == 17 && content.count > 8 ? content[8] : nil }
+
+    /// A data message without data.
+    var isKeepalive: Bool { messageType == 4 && content[4] == 0 && content[5] == 8 + 32 }
+}
