@@ -89,16 +89,16 @@ struct CongestionTests {
 }
 
 extension Laboratory {
-    /// Lets a machine's cable carry marked datagrams only.
+    /// Marks all datagrams that come to a machine, as a router before it would.
     fileprivate func markCongestion(on machine: String) throws {
         try shell(
             """
             nft -f - <<-rules
-            table inet congestion {
-                chain output {
-                    type filter hook postrouting priority 0;
-                    oifname cable udp sport 51820 ip ecn set ce
-                    oifname cable udp sport 51820 meta nfproto ipv6 @nh,10,2 set 3
+            table netdev congestion {
+                chain ingress {
+                    type filter hook ingress device cable priority 0;
+                    meta protocol ip udp dport 51820 ip ecn set ce
+                    meta protocol ip6 udp dport 51820 ip6 ecn set ce
                 }
             }
             rules

@@ -6,6 +6,8 @@ import TestSupport
 final class PacketTap: Sendable {
     /// What tests ask about a packet.
     struct Packet: Equatable {
+        /// Bytes, the IP header included.
+        let length: Int
         /// Type of service of IPv4, traffic class of IPv6.
         let trafficClass: UInt8
         let isV6: Bool
@@ -47,15 +49,19 @@ final class PacketTap: Sendable {
         var packets: [Packet] = []
         var bytes = [UInt8](repeating: 0, count: 80)
         while true {
-            let count = bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
-            guard count > 0 else { return packets }
-            if count >= 20, let packet = Packet(Array(bytes[..<count])) { packets.append(packet) }
+            // With MSG_TRUNC the length is the packet's own.
+            let length = bytes.withUnsafeMutableBytes {
+                recv(descriptor, $0.baseAddress, $0.count, CInt(MSG_TRUNC))
+            }
+            guard length > 0 else { return packets }
+            if length >= 20, let packet = Packet(Array(bytes.prefix(length)), length: length) { packets.append(packet) }
         }
     }
 }
 
 extension PacketTap.Packet {
-    fileprivate init?(_ bytes: [UInt8]) {
+    fileprivate init?(_ bytes: [UInt8], length: Int) {
+        self.length = length
         switch bytes[0] >> 4 {
         case 4:
             (trafficClass, protocolNumber, isV6) = (bytes[1], bytes[9], false)

@@ -14,6 +14,10 @@ struct SlowLinkTests {
         #expect(try queued(hub).bytes > 20_000_000)
         #expect(try hub.ping(near.addresses[0], count: 100) == 100)
         #expect(try near.ping(hub.addresses[1], count: 20) == 20)
+        // Whose datagrams still go together.
+        let tap = try PacketTap(on: near.name, "cable", in: near.laboratory)
+        try Stream.expect(from: hub, to: near, at: near.addresses[0], count: 1 << 20)
+        #expect(tap.take().contains { $0.messageType == 4 && $0.length > 10_000 })
         // Whose session the hub begins while the queue is full.
         try hub.set(["peer", near.publicKey, "remove"])
         try hub.set(near.asPeer(over: outside))

@@ -9,44 +9,69 @@ internal import WireGuardProtocol
 ///   no room         waits a little, then gives the rest up
 ///   stale source    the address that a path was used from is gone: the system chooses one
 ///   segmentation    refused for this size on this route, or altogether: the datagrams go one by one
-///   slow device     much waits in its queue: the datagrams go one by one until less does
+///   slow device     much waits in its queue: the datagrams that go there go one by one until less does
 struct MessageSender {
     private var segmentsV4: Bool
     private var segmentsV6: Bool
-    /// Whether more than `mostWaiting` bytes waited after the last flush.
-    private var isBackedUpV4 = false
-    private var isBackedUpV6 = false
+    private var backlogV4 = SendBacklog()
+    private var backlogV6 = SendBacklog()
     private var limits = SegmentationLimits()
 
     /// Any route takes packets of so many bytes (RFC 791, RFC 8200): a refusal of smaller ones has other reasons.
     private static func smallest(_ family: IPAddress.Family) -> Int { family == .v4 ? 576 - 28 : 1280 - 48 }
 
-    /// Bytes, as the kernel counts them. Queues of devices are limited in packets as a rule, to 1,000 often: of 64 KiB
-    /// each these are 50 s of a link of 10 Mb/s, and no handshake gets through in time. So that a queue holds no more
-    /// than it would of the kernel's WireGuard, which sends packets one by one, we do as well while much waits.
-    private static let mostWaiting = 2 << 20
-
     init(usesSegmentation: Bool) { (segmentsV4, segmentsV6) = (usesSegmentation, usesSegmentation) }
 
     @inline(__always)
     func allowsSegments(of size: Int, to address: IPAddress) -> Bool {
-        (address.family == .v4 ? segmentsV4 && !isBackedUpV4 : segmentsV6 && !isBackedUpV6)
-            && limits.allow(size, to: address)
+        guard limits.allow(size, to: address) else { return false }
+        return address.family == .v4
+            ? segmentsV4 && backlogV4.allowsSegments(to: address)
+            : segmentsV6 && backlogV6.allowsSegments(to: address)
     }
 
     /// Sends the messages in their order. Without a socket all are lost.
     mutating func send(_ run: UnsafeOutgoingMessages, by socket: UDPSocket?, _ report: inout SendReport) {
         guard let socket else { return drop(run, from: 0, Errno(EAFNOSUPPORT), &report) }
-        sendAll(run, by: socket, &report)
-        lookAtBacklog(of: socket, after: run)
+        guard isBackedUp(socket.family) else {
+            sendAll(run, by: socket, &report)
+            // Lone datagrams add little.
+            if run.hasSegments { updateBacklog(of: socket, waiting: socket.unsentBytes) }
+            return
+        }
+        sendPathByPath(run, by: socket, &report)
     }
 
-    /// A run of lone datagrams adds little: nothing is asked after it.
-    private mutating func lookAtBacklog(of socket: UDPSocket, after run: UnsafeOutgoingMessages) {
-        let wasBackedUp = socket.family == .v4 ? isBackedUpV4 : isBackedUpV6
-        guard wasBackedUp || run.messages.contains(where: { $0.count > 1 }) else { return }
-        let isBackedUp = socket.unsentBytes > Self.mostWaiting
-        if socket.family == .v4 { isBackedUpV4 = isBackedUp } else { isBackedUpV6 = isBackedUp }
+    /// Looks which of the ways add to what waits.
+    private mutating func sendPathByPath(
+        _ run: UnsafeOutgoingMessages, by socket: UDPSocket, _ report: inout SendReport
+    ) {
+        var waiting = socket.unsentBytes
+        var rest = run
+        while let part = rest.takePath() {
+            sendAll(part, by: socket, &report)
+            let after = socket.unsentBytes
+            if part.hasSegments { noteSent(part, waitingBefore: waiting, after: after) }
+            waiting = after
+        }
+        updateBacklog(of: socket, waiting: waiting)
+    }
+
+    private func isBackedUp(_ family: IPAddress.Family) -> Bool {
+        family == .v4 ? backlogV4.isLarge : backlogV6.isLarge
+    }
+
+    private mutating func noteSent(_ part: UnsafeOutgoingMessages, waitingBefore: Int, after: Int) {
+        let remote = part.messages[0].path.remote.address
+        if remote.family == .v4 {
+            backlogV4.sent(part.byteCount, to: remote, waitingBefore: waitingBefore, after: after)
+        } else {
+            backlogV6.sent(part.byteCount, to: remote, waitingBefore: waitingBefore, after: after)
+        }
+    }
+
+    private mutating func updateBacklog(of socket: UDPSocket, waiting: Int) {
+        if socket.family == .v4 { backlogV4.update(waiting: waiting) } else { backlogV6.update(waiting: waiting) }
     }
 
     private mutating func sendAll(

@@ -17,7 +17,7 @@ package final class UDPSocket: Sendable {
     /// All peers share the socket, and what a slow device has not sent yet is charged to it: a socket that fills
     /// before the queue does cuts off all other peers. The kernel's WireGuard charges nothing. Here the queues decide
     /// too: a usual one of 1,000 packets holds 2.3 MiB in packets of 1,500 bytes, as the kernel counts them, so that
-    /// some 400 full ones find room (`MessageSender` sees to it that their packets are not 64 KiB long). 2 GiB would
+    /// some 400 full ones find room (`SendBacklog` sees to it that their packets are not 64 KiB long). 2 GiB would
     /// overflow the kernel's counter.
     private static let sendBuffer: CInt = 512 << 20
     /// DSCP AF41, as the kernel's WireGuard sends handshake messages.

@@ -77,6 +77,31 @@ extension msghdr {
 
 /// A run of messages of one family.
 struct UnsafeOutgoingMessages: BitwiseCopyable {
-    let headers: UnsafeMutableBufferPointer<MessageHeader>
-    let messages: UnsafeMutableBufferPointer<UnsafeOutgoingMessage>
+    private(set) var headers: UnsafeMutableBufferPointer<MessageHeader>
+    private(set) var messages: UnsafeMutableBufferPointer<UnsafeOutgoingMessage>
+
+    init(
+        headers: UnsafeMutableBufferPointer<MessageHeader>, messages: UnsafeMutableBufferPointer<UnsafeOutgoingMessage>
+    ) {
+        self.headers = headers
+        self.messages = messages
+    }
+
+    /// Whether any message is more than one datagram.
+    var hasSegments: Bool { messages.contains { $0.count > 1 } }
+
+    /// Bytes of all datagrams, or a little more: the last of a message may be shorter.
+    var byteCount: Int { messages.reduce(0) { $0 + $1.segmentSize * $1.count } }
+
+    /// Takes the messages in front that go by one path; nil when there are none left.
+    mutating func takePath() -> UnsafeOutgoingMessages? {
+        guard let path = messages.first?.path else { return nil }
+        let count = messages.firstIndex { $0.path != path } ?? messages.count
+        let part = UnsafeOutgoingMessages(
+            headers: UnsafeMutableBufferPointer(rebasing: headers[..<count]),
+            messages: UnsafeMutableBufferPointer(rebasing: messages[..<count]))
+        headers = UnsafeMutableBufferPointer(rebasing: headers[count...])
+        messages = UnsafeMutableBufferPointer(rebasing: messages[count...])
+        return part
+    }
 }
