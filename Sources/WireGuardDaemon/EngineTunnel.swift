@@ -53,6 +53,9 @@ final class EngineTunnel: DaemonTunnel {
             case .error: log.error(line)
             }
         }
+        if log.level == .verbose { settings.trace = EventLog(log).write }
+        settings.sendFailed = { log.error($0.line) }
+        settings.routeLoops = { log.error($0.loopLine) }
         name = options.interface
         engine = try Engine(tun, settings)
     }

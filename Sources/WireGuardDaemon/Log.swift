@@ -6,7 +6,8 @@ internal import WireGuardModel
 
 /// The daemon's words on standard error, one line a message. Secrets have no place in them.
 ///
-/// What repeats itself is cut off: a burst of lines, then a few a second, then how many were left out.
+/// What repeats itself is cut off: a burst of lines, then a few a second, then how many were left out. Errors have an
+/// allowance of their own, which no flood of other lines uses up.
 package final class Log: Sendable {
     package enum Level: Int, Comparable, Sendable {
         case silent, error, verbose
@@ -18,7 +19,8 @@ package final class Log: Sendable {
     private let name: String
     private let write: @Sendable (String) -> Void
     private let clock: @Sendable () -> UInt64
-    private let allowance = Mutex(Allowance())
+    private let errors = Mutex(Allowance(most: 50, perSecond: 5))
+    private let others = Mutex(Allowance(most: 500, perSecond: 100))
 
     /// `name` stands in front of every line. `write` takes a line without its newline; `clock` tells nanoseconds.
     package init(
@@ -36,6 +38,9 @@ package final class Log: Sendable {
         Log(level, name: Self.name(of: interface), write: write, clock: clock)
     }
 
+    /// Nanoseconds, of the clock that limits lines.
+    var now: UInt64 { clock() }
+
     package func error(_ message: @autoclosure () -> String) { say(.error, "", message) }
 
     package func debug(_ message: @autoclosure () -> String) { say(.verbose, "debug: ", message) }
@@ -43,7 +48,8 @@ package final class Log: Sendable {
     private func say(_ level: Level, _ mark: String, _ message: () -> String) {
         guard level <= self.level else { return }
         let now = clock()
-        guard let dropped = allowance.withLock({ $0.take(at: now) }) else { return }
+        let dropped = level == .error ? errors.withLock { $0.take(at: now) } : others.withLock { $0.take(at: now) }
+        guard let dropped else { return }
         if dropped > 0 { write("\(name): \(dropped) messages left out") }
         write("\(name): \(mark)\(message())")
     }
@@ -67,18 +73,23 @@ package final class Log: Sendable {
 extension Log {
     /// A bucket of lines that fills with time.
     private struct Allowance {
-        private static let most: UInt64 = 50
-        private static let nanosecondsEach: UInt64 = 200_000_000
-
-        private var left = most
+        private let most: UInt64
+        private let nanosecondsEach: UInt64
+        private var left: UInt64
         private var counted: UInt64 = 0
         private var dropped = 0
 
+        init(most: UInt64, perSecond: UInt64) {
+            self.most = most
+            nanosecondsEach = 1_000_000_000 / perSecond
+            left = most
+        }
+
         /// How many lines were dropped since the last one that was let through; nil to drop this one too.
         mutating func take(at now: UInt64) -> Int? {
-            let earned = now > counted ? (now - counted) / Self.nanosecondsEach : 0
-            left = min(left + earned, Self.most)
-            counted = left == Self.most ? now : counted + earned * Self.nanosecondsEach
+            let earned = now > counted ? (now - counted) / nanosecondsEach : 0
+            left = min(left + earned, most)
+            counted = left == most ? now : counted + earned * nanosecondsEach
             guard left > 0 else {
                 dropped += 1
                 return nil

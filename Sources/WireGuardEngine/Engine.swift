@@ -14,8 +14,10 @@ package final class Engine: Sendable {
     private let watch: Mutex<InterfaceWatch?>
 
     private struct Configuration {
-        /// As it was asked for; 0 takes any.
+        /// 0 takes any when the interface goes up, and keeps it.
         var port: UInt16 = 0
+        /// Whether the system chose the port.
+        var isAnyPort = true
         var mark: UInt32 = 0
         var isUp = false
     }
@@ -33,7 +35,7 @@ package final class Engine: Sendable {
     package init(_ tun: TunDevice, _ settings: EngineSettings) throws(Errno) {
         self.tun = tun
         watch = Mutex(try InterfaceWatch(name: tun.name))
-        shared = try EngineState(settings, workers: tun.queues.count, tunnel: Tunnel())
+        shared = try EngineState(settings, workers: tun.queues.count, tunnel: Tunnel(trace: settings.trace))
     }
 
     // MARK: Threads
@@ -95,18 +97,35 @@ package final class Engine: Sendable {
         do throws(Errno) { try interfaceChanged(isUp: state.isUp, mtu: state.mtu) } catch {}
     }
 
-    /// Sessions live while the interface is up. `mtu` is 0 where it is not known. Throws, and has logged, where it is
-    /// up and there are no sockets to be had.
+    /// Sessions live, and the port is taken, while the interface is up. `mtu` is 0 where it is not known. Throws, and
+    /// has logged, where it is up and there are no sockets to be had.
     private func interfaceChanged(isUp: Bool, mtu: UInt32) throws(Errno) {
+        if mtu != 0, shared.mtu != Int(mtu) { shared.settings.log(.verbose, "MTU is \(mtu)") }
         shared.setMTU(Int(mtu))
         try configuration.withLock { (configuration) throws(Errno) in
             guard configuration.isUp != isUp else { return }
             configuration.isUp = isUp
             shared.settings.log(.verbose, isUp ? "Interface is up" : "Interface is down")
-            guard isUp else { return shared.tunnel.stop() }
+            guard isUp else { return goDown() }
             defer { raise(shared.tunnel.start(now())) }
-            if shared.socketGroup == nil { try openSockets(configuration.port, configuration.mark) }
+            try goUp(&configuration)
         }
+    }
+
+    /// Another program may have taken the port meanwhile. If it was the system's choice, any other does as well.
+    private func goUp(_ configuration: inout Configuration) throws(Errno) {
+        do throws(Errno) {
+            configuration.port = try openSockets(configuration.port, configuration.mark)
+        } catch {
+            guard configuration.isAnyPort, configuration.port != 0 else { throw error }
+            configuration.port = try openSockets(0, configuration.mark)
+        }
+    }
+
+    /// As the kernel's interface, ours does not hold its port while it is down.
+    private func goDown() {
+        shared.tunnel.stop()
+        shared.closeSockets()
     }
 
     // MARK: Configuration
@@ -114,7 +133,7 @@ package final class Engine: Sendable {
     package func device(name: InterfaceName) -> Device {
         var device = shared.tunnel.device(name: name)
         configuration.withLock { configuration in
-            device.listenPort = shared.socketGroup?.port ?? configuration.port
+            device.listenPort = configuration.port
             device.fwmark = configuration.mark
         }
         return device
@@ -126,32 +145,45 @@ package final class Engine: Sendable {
         try configuration.withLock { (configuration) throws(Errno) in
             var changed = configuration
             if let mark = update.fwmark { changed.mark = mark }
-            if let port = update.listenPort { changed.port = port }
-            try changeSockets(configuration, changed, asksForPort: update.listenPort != nil)
+            if let port = update.listenPort {
+                changed.port = port
+                changed.isAnyPort = port == 0
+            }
+            try changeSockets(configuration, &changed, asksForPort: update.listenPort != nil)
             configuration = changed
+            shared.setMark(changed.mark)
             raise(shared.tunnel.apply(update, now()))
         }
     }
 
-    /// A port that was asked for is taken at once, so that whoever asks hears when it is not to be had; any port,
-    /// when the interface is up.
-    private func changeSockets(_ old: Configuration, _ new: Configuration, asksForPort: Bool) throws(Errno) {
+    /// Whoever asks for a port hears if it cannot be had, also while the interface is down: the port is then opened
+    /// and freed again.
+    private func changeSockets(_ old: Configuration, _ new: inout Configuration, asksForPort: Bool) throws(Errno) {
         let group = shared.socketGroup
         let isSamePort = new.port != 0 && new.port == group?.port
         if asksForPort, !isSamePort {
-            if new.port != 0 || new.isUp { try openSockets(new.port, new.mark) } else { shared.closeSockets() }
+            if new.isUp {
+                new.port = try openSockets(new.port, new.mark)
+            } else if new.port != 0 {
+                _ = try openSockets(new.port, new.mark, isForUse: false)
+            }
         } else if new.mark != old.mark {
             try group?.setMark(new.mark)
         }
     }
 
-    /// Takes sockets on the port into use, in place of those that there are. The log has the failure, too: for some
-    /// there is nobody to be told, and `wg` shows no more than the error.
-    private func openSockets(_ port: UInt16, _ mark: UInt32) throws(Errno) {
+    /// Takes sockets on the port into use, in place of those that there are, or only tries whether there are any to be
+    /// had. Returns the port. The log has the failure, too: for some there is nobody to be told, and `wg` shows no more
+    /// than the error.
+    private func openSockets(_ port: UInt16, _ mark: UInt32, isForUse: Bool = true) throws(Errno) -> UInt16 {
         do throws(Errno) {
-            try shared.setSockets(
-                UDPSocketGroup(
-                    workers: shared.workerCount, port: port, mark: mark, joinsDatagrams: shared.settings.usesOffloads))
+            shared.waitForOldSockets()
+            let group = try UDPSocketGroup(
+                workers: shared.workerCount, port: port, mark: mark, joinsDatagrams: shared.settings.usesOffloads)
+            guard isForUse else { return group.port }
+            try shared.setSockets(group)
+            shared.settings.log(.verbose, "Listening on port \(group.port)")
+            return group.port
         } catch {
             shared.settings.log(.error, "Cannot listen on port \(port): \(error)")
             throw error

@@ -1,3 +1,4 @@
+package import WireGuardModel
 package import WireGuardProtocol
 
 /// How an engine is to work.
@@ -12,6 +13,15 @@ package struct EngineSettings: Sendable {
     package var usesBusyPoll = true
     /// Takes a line for the administrator.
     package var log: @Sendable (LogLevel, String) -> Void = { _, _ in }
+
+    /// Takes what could not be sent to a peer; see `SendFailureReports` for how often.
+    package var sendFailed: @Sendable (SendFailure) -> Void = { _ in }
+
+    /// Takes the address of an endpoint whose packets are routed into the tunnel itself, and are therefore dropped.
+    package var routeLoops: @Sendable (IPAddress) -> Void = { _ in }
+
+    /// Takes what happens to handshakes and peers, on any thread; nil costs nothing.
+    package var trace: (@Sendable (TunnelEvent) -> Void)?
 
     package enum LogLevel: Sendable {
         case verbose, error

@@ -8,15 +8,27 @@ final class EngineState: Sendable {
     let tunnel: Tunnel
     let alarms: AlarmInbox
     let handshakes = HandshakeQueue()
+    let failures: SendFailureReports
+    let ownDatagrams = OwnDatagrams()
     /// Signalled when the engine shall be stopped because its interface is gone.
     let interfaceGone: EventFD
     private let waits: [WorkerWait]
     private let stopping = Atomic(false)
     private let currentMTU = Atomic(0)
+    private let currentMark = Atomic<UInt32>(0)
+    private let markHasChanged = Atomic(false)
     private let currentSockets = Mutex<UDPSocketGroup?>(nil)
+    private let oldSockets = Mutex<[OldSocket]>([])
+
+    /// One that was replaced. It closes when the last thread has let go of it.
+    private struct OldSocket {
+        weak var socket: UDPSocket?
+    }
 
     init(_ settings: EngineSettings, workers: Int, tunnel: Tunnel) throws(Errno) {
-        (self.settings, self.tunnel) = (settings, tunnel)
+        self.settings = settings
+        self.tunnel = tunnel
+        failures = SendFailureReports(tell: settings.sendFailed, tellLoop: settings.routeLoops)
         alarms = try AlarmInbox()
         interfaceGone = try EventFD()
         var waits: [WorkerWait] = []
@@ -30,6 +42,19 @@ final class EngineState: Sendable {
     var mtu: Int { currentMTU.load(ordering: .relaxed) }
 
     func setMTU(_ mtu: Int) { currentMTU.store(mtu, ordering: .relaxed) }
+
+    /// The firewall mark of the sockets, by which the system may route their packets.
+    var mark: UInt32 { currentMark.load(ordering: .relaxed) }
+
+    /// Peers may now be reached by other interfaces: the attendant looks.
+    func setMark(_ mark: UInt32) {
+        guard currentMark.exchange(mark, ordering: .relaxed) != mark else { return }
+        markHasChanged.store(true, ordering: .releasing)
+        alarms.signal()
+    }
+
+    /// Whether the mark has changed since the last call.
+    func takeMarkChange() -> Bool { markHasChanged.exchange(false, ordering: .acquiring) }
 
     // MARK: Threads
 
@@ -53,13 +78,35 @@ final class EngineState: Sendable {
     /// at alone, and nobody would hear of it.
     func setSockets(_ group: UDPSocketGroup) throws(Errno) {
         for (wait, sockets) in zip(waits, group.workers) { try wait.add(sockets) }
-        currentSockets.withLock { $0 = group }
+        replaceSockets(by: group)
+    }
+
+    func closeSockets() { replaceSockets(by: nil) }
+
+    private func replaceSockets(by group: UDPSocketGroup?) {
+        let old = currentSockets.withLock { current in
+            defer { current = group }
+            return current
+        }
+        if let old { remember(old) }
         wakeWorkers()
     }
 
-    func closeSockets() {
-        currentSockets.withLock { $0 = nil }
-        wakeWorkers()
+    private func remember(_ group: UDPSocketGroup) {
+        oldSockets.withLock { sockets in
+            sockets.removeAll { $0.socket == nil }
+            for worker in group.workers {
+                sockets += [worker.v4, worker.v6].compactMap { $0 }.map { OldSocket(socket: $0) }
+            }
+        }
+    }
+
+    /// Waits until workers have closed the sockets of before, which may hold the port that is to be opened: they need
+    /// no longer than for a batch. One second at most.
+    func waitForOldSockets() {
+        for _ in 0..<200 where oldSockets.withLock({ $0.contains { $0.socket != nil } }) {
+            Clock.sleep(microseconds: 5000)
+        }
     }
 
     var socketGroup: UDPSocketGroup? { currentSockets.withLock { $0 } }
@@ -73,9 +120,16 @@ final class EngineState: Sendable {
         if handshakes.add(ReceivedHandshake(datagram, by: path)) { alarms.signal() }
     }
 
-    /// Sends a handshake message at once. What goes wrong is as good as lost on the way: it will be sent again.
-    func send(_ datagram: HandshakeDatagram) {
-        let delivery = try? sockets(of: 0)?.send(datagram.span, to: datagram.path)
-        if delivery == .sentFromElsewhere { tunnel.forgetSource(of: datagram.path) }
+    /// Sends a handshake message at once. One that cannot be sent is not kept: the timers repeat it. `peer` is nil
+    /// for a cookie reply, whose target may be forged.
+    func send(_ datagram: HandshakeDatagram, to peer: TunnelPeer?, _ now: Instant) {
+        guard let sockets = sockets(of: 0) else { return }
+        do throws(Errno) {
+            let delivery = try sockets.send(datagram.span, to: datagram.path)
+            peer?.sent(UInt64(datagram.count))
+            if delivery == .sentFromElsewhere { peer?.forgetSource(of: datagram.path) }
+        } catch {
+            if let peer { failures.add(1, to: peer.publicKey, datagram.path.remote, error, now) }
+        }
     }
 }

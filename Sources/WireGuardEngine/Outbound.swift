@@ -5,6 +5,7 @@ internal import WireGuardProtocol
 /// The way of a worker's packets out, from a TUN queue to UDP sockets:
 ///
 ///   read      frames, up to 64 KiB each where the kernel leaves cutting to us, until there are none or room ends
+///   own       leave out our own outer datagrams, which circle where the route to a peer leads into the tunnel
 ///   cut       a large one into packets; one that is none stays where it was read
 ///   route     its inner destination to a peer
 ///   seal      the packets of one peer after the other, in place, under consecutive counters
@@ -59,7 +60,7 @@ struct Outbound: ~Copyable {
     mutating func run(_ sockets: WorkerSockets?, _ now: Instant) -> Round? {
         refreshRoutes()
         round = Round()
-        let sockets = sockets ?? WorkerSockets(v4: nil, v6: nil)
+        let sockets = sockets ?? .none
         let isAlive = readFrames(sockets, now)
         sendAll(sockets, now)
         return isAlive ? round : nil
@@ -97,6 +98,9 @@ struct Outbound: ~Copyable {
         guard let plan = try? UnsafeSegmentPlan(frame: frame) else { return }
         let packet = UnsafeMutableRawBufferPointer(rebasing: frame[VirtioNetHeader.size...])
         guard let inner = InnerPacket(UnsafeRawBufferPointer(packet)) else { return }
+        guard !shared.ownDatagrams.contains(UnsafeRawBufferPointer(packet), inner, shared.tunnel) else {
+            return shared.failures.addLoop(to: inner.destination, now)
+        }
         let slot = routes.slot(for: inner.destination)
         if plan.isWhole {
             if inner.protocolNumber != IPProtocol.tcp { round.datagramsOut += 1 }
@@ -157,6 +161,14 @@ struct Outbound: ~Copyable {
 
     private mutating func send(_ packets: UnsafeBufferPointer<UnsafePacket>, to slot: UInt32?, _ now: Instant) {
         if let slot, let peer = routes.peer(at: slot), sender.send(packets, to: peer, now) != .unreachable { return }
-        for packet in packets { unreachable.reply(to: packet, through: queue, now) }
+        for packet in packets {
+            if slot == nil { noteNoAllowedIP(packet) }
+            unreachable.reply(to: packet, through: queue, now)
+        }
+    }
+
+    private func noteNoAllowedIP(_ packet: UnsafePacket) {
+        guard let inner = InnerPacket(UnsafeRawBufferPointer(start: packet.start, count: packet.count)) else { return }
+        shared.tunnel.note(.noAllowedIP(for: inner.destination))
     }
 }

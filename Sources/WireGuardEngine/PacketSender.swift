@@ -9,6 +9,8 @@ struct PacketSender: ~Copyable {
     private let jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>
     /// For the outer header of each packet, read before the packet is sealed.
     private let trafficClasses: UnsafeMutablePointer<UInt8>
+    /// What has been added since the last flush, a peer at a time.
+    private var turns: [Turn] = []
     /// Stands in for the interface's MTU where that cannot be known.
     private var largestSeen = 0
 
@@ -19,6 +21,16 @@ struct PacketSender: ~Copyable {
         cipher = PacketCipher(shared.settings.cipher)
         jobs = .allocate(capacity: capacity)
         trafficClasses = .allocate(capacity: capacity)
+        turns.reserveCapacity(capacity)
+    }
+
+    /// Packets that were sealed for one peer.
+    private struct Turn {
+        let peer: TunnelPeer
+        let path: Path
+        let bytes: UInt64
+        /// When the peer allowed them.
+        let moment: Instant
     }
 
     deinit {
@@ -44,6 +56,8 @@ struct PacketSender: ~Copyable {
         case .send(let keypair, let firstCounter, let path):
             readTrafficClasses(packets)
             keypair.seal(packets, from: firstCounter, mtu, with: &cipher, jobs)
+            shared.ownDatagrams.note(receiver: keypair.remoteIndex)
+            turns.append(Turn(peer: peer, path: path, bytes: batch.bytes, moment: now))
             datagrams.turn(to: path)
             for (index, packet) in packets.enumerated() {
                 datagrams.append(
@@ -64,7 +78,14 @@ struct PacketSender: ~Copyable {
     mutating func flush(_ sockets: WorkerSockets) {
         guard !datagrams.isEmpty else { return }
         let report = datagrams.flush(sockets)
-        for path in report.staleSources { shared.tunnel.forgetSource(of: path) }
+        for turn in turns {
+            if !report.staleSources.isEmpty, report.staleSources.contains(turn.path) {
+                turn.peer.forgetSource(of: turn.path)
+            }
+            let unsent = report.failures.isEmpty ? 0 : tellFailures(report, turn)
+            if turn.bytes > unsent { turn.peer.sent(turn.bytes - unsent) }
+        }
+        turns.removeAll(keepingCapacity: true)
         if let failure = report.segmentationFailure {
             shared.settings.log(.error, "UDP segmentation offload is switched off: \(failure)")
         }
@@ -76,6 +97,18 @@ struct PacketSender: ~Copyable {
             trafficClasses[index] =
                 packet.count > 0 ? CongestionNotification.outerTrafficClass(for: packet.start) : 0
         }
+    }
+
+    /// Returns how many bytes of the turn were not sent.
+    private func tellFailures(_ report: SendReport, _ turn: Turn) -> UInt64 {
+        var unsent: UInt64 = 0
+        for failure in report.failures where failure.path == turn.path {
+            unsent += UInt64(failure.bytes)
+            shared.failures.add(
+                failure.datagrams, to: turn.peer.publicKey, turn.path.remote, failure.error, turn.moment)
+        }
+        if unsent >= turn.bytes { turn.peer.notSent(turn.moment) }
+        return unsent
     }
 
     private mutating func paddingLimit(_ packets: UnsafeBufferPointer<UnsafePacket>) -> Int {

@@ -8,4 +8,11 @@ package struct Endpoint: Hashable, Sendable, BitwiseCopyable {
     package init(address: IPAddress, port: UInt16, scope: UInt32 = 0) {
         (self.address, self.port, self.scope) = (address, port, scope)
     }
+
+    /// The endpoint that is meant by an IPv4 address in IPv6 form, ::ffff:192.0.2.1 (RFC 4291, section 2.5.5.2): no
+    /// IPv6 packet can be sent to it. Any other is the same.
+    package var unmapped: Endpoint {
+        guard address.family == .v6, address.high == 0, address.low >> 32 == 0xffff else { return self }
+        return Endpoint(address: IPAddress(v4: UInt32(truncatingIfNeeded: address.low)), port: port)
+    }
 }

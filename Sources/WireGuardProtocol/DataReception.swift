@@ -43,9 +43,10 @@ extension RoutingTable {
     @inline(__always)
     package func packet(in message: UnsafeCipherJob, from peer: TunnelPeer) -> InnerPacket? {
         guard message.isAuthentic, message.count > 0,
-            let packet = InnerPacket(UnsafeRawBufferPointer(start: message.destination, count: message.count)),
-            allows(packet.source, from: peer)
+            let packet = InnerPacket(UnsafeRawBufferPointer(start: message.destination, count: message.count))
         else { return nil }
-        return packet
+        if allows(packet.source, from: peer) { return packet }
+        peer.note(.sourceNotAllowed(packet.source))
+        return nil
     }
 }

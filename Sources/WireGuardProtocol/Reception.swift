@@ -33,7 +33,7 @@ extension Tunnel {
             if let reply = admit(message, by: path, isUnderLoad, now.instant) { return reply }
             return receiveResponse(message, by: path, local, at: now)
         case .cookieReply:
-            receiveCookieReply(message, now.instant)
+            receiveCookieReply(message, by: path, now.instant)
             return Reaction()
         case .data: return Reaction()
         }
@@ -44,8 +44,11 @@ extension Tunnel {
         let verdict = defence.withLock { $0.judge(message, from: path.remote, isUnderLoad: isUnderLoad, now, entropy) }
         switch verdict {
         case .admitted: return nil
-        case .refused: return Reaction()
-        case .owesCookie(let reply): return Reaction(reply: HandshakeDatagram(reply, by: path))
+        case .invalidMAC1: return refuse(.invalidMAC1, by: path)
+        case .tooMany: return refuse(.tooMany, by: path)
+        case .owesCookie(let reply):
+            events(.cookieReplySent(to: path.remote))
+            return Reaction(reply: HandshakeDatagram(reply, by: path))
         }
     }
 
@@ -55,19 +58,33 @@ extension Tunnel {
         identity.withLock { $0?.publicKey == local.publicKey }
     }
 
+    private func refuse(_ refusal: Refusal, by path: Path) -> Reaction {
+        events(.refused(refusal, from: path.remote))
+        return Reaction()
+    }
+
     // MARK: Initiations
 
     private func receiveInitiation(
         _ message: Span<UInt8>, by path: Path, _ local: LocalIdentity, at now: Moment
     ) -> Reaction {
-        guard let initiation = ReceivedInitiation(message, local: local),
-            let peer = configuration.withLock({ $0.peer(initiation.publicKey) })
-        else { return Reaction() }
+        guard let initiation = ReceivedInitiation(message, local: local) else {
+            return refuse(.invalidInitiation, by: path)
+        }
+        guard let peer = configuration.withLock({ $0.peer(initiation.publicKey) }) else {
+            return refuse(.unknownPeer(initiation.publicKey), by: path)
+        }
         return peer.handshake.withLock { handshake in
             guard isCurrent(local), peer.isOpen else { return Reaction() }
             let remote = handshake.remote(peer.publicKey, for: local)
-            guard let timestamp = initiation.timestamp(from: remote), handshake.isFresh(timestamp, now.instant)
-            else { return Reaction() }
+            guard let timestamp = initiation.timestamp(from: remote) else {
+                return refuse(.invalidInitiation, by: path)
+            }
+            if let staleness = handshake.staleness(of: timestamp, now.instant) {
+                peer.note(staleness)
+                return Reaction()
+            }
+            peer.note(.initiationReceived)
             handshake.latestTimestamp = timestamp
             handshake.latestInitiationReceived = now.instant
             return respond(to: initiation, of: peer, remote, &handshake, by: path, at: now)
@@ -95,6 +112,7 @@ extension Tunnel {
             createdAt: now.instant, onWallClock: now.wall)
         guard peer.install(keypair, by: path, now.instant, jitter: entropy.interval(below: Limits.rekeyTimeoutJitter))
         else { return Reaction() }
+        peer.note(.responseSent)
         return Reaction(reply: HandshakeDatagram(message, by: path), peer: peer)
     }
 
@@ -103,13 +121,16 @@ extension Tunnel {
     private func receiveResponse(
         _ message: Span<UInt8>, by path: Path, _ local: LocalIdentity, at now: Moment
     ) -> Reaction {
-        guard let entry = indices.find(Response.receiverIndex(message)), entry.keypair == nil else { return Reaction() }
+        guard let entry = indices.find(Response.receiverIndex(message)), entry.keypair == nil else {
+            return refuse(.invalidResponse, by: path)
+        }
         let peer = entry.peer
         return peer.handshake.withLock { handshake in
             guard isCurrent(local), peer.awaitsResponse(now.instant),
                 let (pending, index) = handshake.pending, index == Response.receiverIndex(message),
                 let keys = pending.consume(response: message, local: local, presharedKey: handshake.presharedKey)
-            else { return Reaction() }
+            else { return refuse(.invalidResponse, by: path) }
+            peer.note(.responseReceived)
             handshake.pending = nil
             let keypair = Keypair(
                 keys: keys, localIndex: index, remoteIndex: Response.senderIndex(message), isInitiator: true,
@@ -122,10 +143,13 @@ extension Tunnel {
     // MARK: Cookie replies
 
     /// No packet of a session, so that the peer does not roam by it.
-    private func receiveCookieReply(_ message: Span<UInt8>, _ now: Instant) {
-        guard let entry = indices.find(CookieReply.receiverIndex(message)) else { return }
-        entry.peer.handshake.withLock { handshake in
-            _ = handshake.cookies?.consume(reply: message, now)
+    private func receiveCookieReply(_ message: Span<UInt8>, by path: Path, _ now: Instant) {
+        let peer = indices.find(CookieReply.receiverIndex(message))?.peer
+        let isTaken = peer?.handshake.withLock { $0.cookies?.consume(reply: message, now) } ?? false
+        if let peer, isTaken {
+            peer.note(.cookieReceived)
+        } else {
+            events(.refused(.invalidCookieReply, from: path.remote))
         }
     }
 }
@@ -138,9 +162,11 @@ extension TunnelPeer {
     /// Puts a new session in its place. False if meanwhile the peer was closed, or another session has replaced the
     /// handshake that a response belongs to.
     fileprivate func install(_ keypair: Keypair, by path: Path, _ now: Instant, jitter: Instant.Interval) -> Bool {
+        var hasRoamed = false
         let gone: [Keypair]? = traffic.withLock { traffic in
             guard !traffic.isClosed, !keypair.isInitiator || traffic.timers.awaitsResponse(now) else { return nil }
-            traffic.path = path
+            hasRoamed = traffic.path?.remote != path.remote
+            traffic.learn(path)
             traffic.jitter = jitter
             indices.complete(keypair.localIndex, peer: self, with: keypair)
             return keypair.isInitiator
@@ -151,6 +177,7 @@ extension TunnelPeer {
             return false
         }
         indices.remove(gone)
+        if hasRoamed { note(.roamed(to: path.remote)) }
         return true
     }
 }
@@ -168,17 +195,17 @@ extension PeerTraffic {
     fileprivate mutating func installAsResponder(_ keypair: Keypair, _ now: Instant) -> [Keypair] {
         let gone = slots.installAsResponder(keypair)
         handshakeMessageReceived(now, bytes: MessageSize.initiation)
-        handshakeMessageSent(now, bytes: MessageSize.response)
+        handshakeMessageSent(now)
         timers.sessionDerived(now)
         return gone
     }
 }
 
 extension PeerHandshake {
-    /// Whether an initiation is neither a replay nor one of a flood (the paper's section 5.1).
-    fileprivate func isFresh(_ timestamp: TAI64N, _ now: Instant) -> Bool {
-        if let latestTimestamp, timestamp <= latestTimestamp { return false }
-        guard let latestInitiationReceived else { return true }
-        return now.since(latestInitiationReceived) >= Limits.initiationInterval
+    /// Nil if an initiation is neither a replay nor one of a flood (the paper's section 5.1), else which of both.
+    fileprivate func staleness(of timestamp: TAI64N, _ now: Instant) -> PeerEvent? {
+        if let latestTimestamp, timestamp <= latestTimestamp { return .initiationReplayed }
+        guard let latestInitiationReceived else { return nil }
+        return now.since(latestInitiationReceived) < Limits.initiationInterval ? .initiationTooEarly : nil
     }
 }

@@ -17,12 +17,14 @@ extension Tunnel {
     package func serve(_ peer: TunnelPeer, alarm: Instant?, at now: Moment) -> Duties {
         var duties = Duties()
         var handshake = HandshakeDuty.none
+        var told = ServiceEvents()
         let gone: [Keypair]? = peer.traffic.withLock { traffic in
             guard traffic.alarmRings(alarm) else { return nil }
-            return traffic.serve(now.instant, &duties, &handshake)
+            return traffic.serve(now.instant, &duties, &handshake, &told)
         }
         guard let gone else { return duties }
         peer.indices.remove(gone)
+        told.tell(of: peer)
         switch handshake {
         case .none: break
         case .initiate: duties.initiation = initiate(with: peer, at: now)
@@ -34,6 +36,21 @@ extension Tunnel {
 
     fileprivate enum HandshakeDuty {
         case none, initiate, forget
+    }
+
+    /// What a service came upon, told when the peer's lock is free.
+    fileprivate struct ServiceEvents {
+        var hasErasedKeys = false
+        var isSilent = false
+        var unansweredAttempt: Int?
+        var hasGivenUp = false
+
+        func tell(of peer: TunnelPeer) {
+            if hasErasedKeys { peer.note(.keysErased) }
+            if isSilent { peer.note(.silent) }
+            if let unansweredAttempt { peer.note(.handshakeUnanswered(attempt: unansweredAttempt)) }
+            if hasGivenUp { peer.note(.handshakeGivenUp) }
+        }
     }
 
     private func initiate(with peer: TunnelPeer, at now: Moment) -> HandshakeDatagram? {
@@ -63,6 +80,7 @@ extension Tunnel {
             handshake.pending = (pending, index)
             var message = initiation
             handshake.stamp(&message, for: remote, now.instant)
+            peer.note(.initiationSent)
             return HandshakeDatagram(message, by: path)
         }
     }
@@ -81,17 +99,22 @@ extension Tunnel {
 extension PeerTraffic {
     /// Takes the timers that are due. Returns sessions that end.
     fileprivate mutating func serve(
-        _ now: Instant, _ duties: inout Tunnel.Duties, _ handshake: inout Tunnel.HandshakeDuty
+        _ now: Instant, _ duties: inout Tunnel.Duties, _ handshake: inout Tunnel.HandshakeDuty,
+        _ told: inout Tunnel.ServiceEvents
     ) -> [Keypair] {
         guard !isClosed else { return [] }
         var gone: [Keypair] = []
         if timers.take(.zeroKeys, due: now) {
             gone = slots.removeAll()
+            told.hasErasedKeys = !gone.isEmpty
             handshake = .forget
         }
         if timers.take(.forgetInitiation, due: now) { handshake = .forget }
-        if timers.take(.retransmitInitiation, due: now) { handshake = retryHandshake(now) ? .initiate : .forget }
+        if timers.take(.retransmitInitiation, due: now) {
+            handshake = retryHandshake(now, &told) ? .initiate : .forget
+        }
         if timers.take(.newHandshake, due: now) {
+            told.isSilent = true
             // The address that we send from may be what is wrong.
             forgetSource()
             timers.handshakeWanted(now)
@@ -103,12 +126,15 @@ extension PeerTraffic {
         return gone
     }
 
-    private mutating func retryHandshake(_ now: Instant) -> Bool {
+    private mutating func retryHandshake(_ now: Instant, _ told: inout Tunnel.ServiceEvents) -> Bool {
         if timers.isHandshakeWorthTrying(now) {
+            told.unansweredAttempt = handshakeAttempts + 1
             forgetSource()
             return true
         }
         timers.handshakeGivenUp(now)
+        told.hasGivenUp = true
+        handshakeAttempts = 0
         _ = staged.takeAll()
         return false
     }
@@ -119,13 +145,13 @@ extension PeerTraffic {
         guard let path, !isClosed else { return nil }
         self.jitter = jitter
         timers.handshakeInitiated(now, jitter: jitter)
-        handshakeMessageSent(now, bytes: MessageSize.initiation)
+        handshakeAttempts += 1
+        handshakeMessageSent(now)
         return path
     }
 
     /// Handshake messages keep ways through firewalls open as well.
-    mutating func handshakeMessageSent(_ now: Instant, bytes: Int) {
-        bytesSent += UInt64(bytes)
+    mutating func handshakeMessageSent(_ now: Instant) {
         timers.authenticatedPacketSent()
         timers.authenticatedPacketPassed(now, persistentKeepalive: persistentKeepalive)
     }

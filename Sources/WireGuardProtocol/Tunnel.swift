@@ -7,7 +7,7 @@ internal import WireGuardModel
 /// Workers, the one who serves peers and handshakes, and configuration may call at the same time.
 package final class Tunnel: Sendable {
     let entropy: Entropy
-    let indices = IndexTable()
+    let surroundings: PeerSurroundings
     let identity = Mutex<LocalIdentity?>(nil)
     let defence = Mutex(HandshakeDefence())
     let configuration = Mutex(TunnelConfiguration())
@@ -16,10 +16,22 @@ package final class Tunnel: Sendable {
     private let published: Mutex<RoutingTable>
     private let generations = Atomic<UInt64>(0)
 
-    package init(entropy: Entropy = .system) {
+    /// `trace` takes events as they happen, on whatever thread and perhaps under a lock of the tunnel's: it must not
+    /// call back.
+    package init(entropy: Entropy = .system, trace: (@Sendable (TunnelEvent) -> Void)? = nil) {
         self.entropy = entropy
+        surroundings = PeerSurroundings(events: EventSink(take: trace))
         published = Mutex(RoutingTable(allowedIPs: AllowedIPs<Route>(), peers: []))
     }
+
+    var indices: IndexTable { surroundings.indices }
+    var events: EventSink { surroundings.events }
+
+    /// Bytes that the staged packets of all peers take.
+    package var stagedBytes: Int { surroundings.stagingRoom.bytes }
+
+    /// For events of the data path.
+    package func note(_ event: @autoclosure () -> TunnelEvent) { events(event()) }
 
     // MARK: The data path
 
@@ -46,15 +58,10 @@ package final class Tunnel: Sendable {
     /// Receiver indices in use: those of sessions, and those of initiations that wait for a response.
     package var indexCount: Int { indices.count }
 
-    /// Packets could not be sent from the address that the path names: the system shall choose one.
-    package func forgetSource(of path: Path) {
-        for peer in configuration.withLock({ $0.allPeers }) { peer.forgetSource(of: path) }
-    }
+    /// Whether a session or a handshake of ours has this index.
+    package func knows(index: UInt32) -> Bool { indices.find(index) != nil }
 
-    /// Routes have changed: the system shall choose anew where packets are sent from.
-    package func forgetSources() {
-        for peer in configuration.withLock({ $0.allPeers }) { peer.forgetSource() }
-    }
+    package var peers: [TunnelPeer] { configuration.withLock { $0.allPeers } }
 
     // MARK: The interface
 

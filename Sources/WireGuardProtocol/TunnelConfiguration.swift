@@ -36,9 +36,9 @@ struct TunnelConfiguration {
 
     // MARK: Peers
 
-    mutating func add(_ publicKey: PublicKey, indices: IndexTable) -> TunnelPeer {
+    mutating func add(_ publicKey: PublicKey, in surroundings: PeerSurroundings) -> TunnelPeer {
         let slot = freeSlots.popLast() ?? UInt32(members.count)
-        let peer = TunnelPeer(publicKey: publicKey, slot: slot, indices: indices)
+        let peer = TunnelPeer(publicKey: publicKey, slot: slot, in: surroundings)
         if !isUp { peer.close() }
         if Int(slot) == members.count { members.append(nil) }
         members[Int(slot)] = Member(peer: peer, order: takeOrder())

@@ -13,11 +13,22 @@ package final class TunnelPeer: Sendable {
     let handshake = Mutex(PeerHandshake())
     let traffic: Mutex<PeerTraffic>
     let indices: IndexTable
+    private let events: EventSink
+    /// Counted after sending, outside the lock of `traffic`.
+    private let sentBytes = Atomic<UInt64>(0)
 
-    init(publicKey: PublicKey, slot: UInt32, indices: IndexTable) {
-        (self.publicKey, self.slot, self.indices) = (publicKey, slot, indices)
-        traffic = Mutex(PeerTraffic())
+    init(publicKey: PublicKey, slot: UInt32, in surroundings: PeerSurroundings) {
+        self.publicKey = publicKey
+        self.slot = slot
+        indices = surroundings.indices
+        events = surroundings.events
+        traffic = Mutex(PeerTraffic(stagingRoom: surroundings.stagingRoom))
     }
+
+    deinit { _ = takeStaged() }
+
+    @inline(__always)
+    func note(_ event: @autoclosure () -> PeerEvent) { events(.peer(publicKey, event())) }
 
     // MARK: The data path
 
@@ -50,16 +61,32 @@ package final class TunnelPeer: Sendable {
         case noEndpoint
     }
 
-    /// Asks once for a whole batch, which is then counted as sent.
+    /// Asks once for a whole batch. Whoever sends it then tells the outcome by `sent` or `notSent`.
     ///
     /// `alarm` is set when the peer has to be served earlier than was known.
     package func beginSending(_ batch: Batch, _ now: Instant, alarm: inout Instant?) -> Permission {
-        traffic.withLock { traffic in
+        let permission = traffic.withLock { traffic in
             let permission = traffic.beginSending(batch, now)
             if let earlier = traffic.takeAlarm(now) { alarm = earlier }
             return permission
         }
+        switch permission {
+        case .send: if batch.withContent == 0 { note(.keepaliveSent) }
+        case .noEndpoint: note(.noEndpoint)
+        case .stage: break
+        }
+        return permission
     }
+
+    /// Bytes of messages that the system took for sending, handshakes included.
+    package var bytesSent: UInt64 { sentBytes.load(ordering: .relaxed) }
+
+    /// The system took messages of so many bytes.
+    package func sent(_ bytes: UInt64) { sentBytes.wrappingAdd(bytes, ordering: .relaxed) }
+
+    /// The system took nothing of a batch that `beginSending` allowed at `moment`. A peer that got no data owes no
+    /// answer to it.
+    package func notSent(_ moment: Instant) { traffic.withLock { $0.timers.dataNotSent(moment, jitter: $0.jitter) } }
 
     /// Keeps a packet until there is a session.
     package func stage(_ packet: UnsafeRawBufferPointer, _ now: Instant, alarm: inout Instant?) {
@@ -82,36 +109,43 @@ package final class TunnelPeer: Sendable {
         _ batch: Batch, under keypair: Keypair, by path: Path, _ now: Instant, alarm: inout Instant?
     ) -> Bool {
         var gone: [Keypair] = []
+        var hasRoamed = false
         let isOpen = traffic.withLock { traffic in
             guard !traffic.isClosed else { return false }
+            hasRoamed = traffic.path?.remote != path.remote
             traffic.received(batch, under: keypair, by: path, now, gone: &gone)
             if let earlier = traffic.takeAlarm(now) { alarm = earlier }
             return true
         }
         indices.remove(gone)
+        if isOpen, hasRoamed { note(.roamed(to: path.remote)) }
+        if isOpen, batch.packets > batch.withContent { note(.keepaliveReceived) }
         return isOpen
     }
+}
 
-    func forgetSource() { traffic.withLock { $0.forgetSource() } }
-
-    func forgetSource(of path: Path) {
-        traffic.withLock { traffic in
-            if traffic.path == path { traffic.forgetSource() }
-        }
-    }
+/// What the peers of a tunnel share.
+struct PeerSurroundings: Sendable {
+    let indices = IndexTable()
+    let stagingRoom = StagingRoom()
+    let events: EventSink
 }
 
 /// What the data path changes of a peer, guarded by its lock.
 struct PeerTraffic {
     var slots = KeypairSlots()
     var timers = PeerTimers()
-    var staged = StagedPackets()
+    var staged: StagedPackets
     var path: Path?
+    /// A path that packets came by, while those to the peer leave by another interface: its local address is not
+    /// used as their source.
+    var refusedPath: Path?
     /// Seconds; 0 for off.
     var persistentKeepalive: UInt16 = 0
     var latestHandshake = HandshakeTime(seconds: 0, nanoseconds: 0)
     var bytesReceived: UInt64 = 0
-    var bytesSent: UInt64 = 0
+    /// Initiations since somebody wanted a session.
+    var handshakeAttempts = 0
     /// Keeps peers from doing things at the same time; drawn anew for each handshake.
     var jitter = Instant.Interval(nanoseconds: 0)
     /// The peer was removed, or the interface is down: nothing is sent, nothing is due.
@@ -120,6 +154,8 @@ struct PeerTraffic {
     var isRemoved = false
     /// When the peer is going to be served, as whoever does it was told last.
     private var alarm = Instant.never
+
+    init(stagingRoom: StagingRoom) { staged = StagedPackets(in: stagingRoom) }
 
     mutating func beginSending(_ batch: TunnelPeer.Batch, _ now: Instant) -> TunnelPeer.Permission {
         // The first packets may be here before word that the interface is up.
@@ -134,7 +170,6 @@ struct PeerTraffic {
         timers.authenticatedPacketSent()
         timers.authenticatedPacketPassed(now, persistentKeepalive: persistentKeepalive)
         if batch.withContent > 0 { timers.dataSent(now, jitter: jitter) }
-        bytesSent += batch.bytes
         return .send(keypair, firstCounter: counter, path)
     }
 
@@ -142,7 +177,7 @@ struct PeerTraffic {
         _ batch: TunnelPeer.Batch, under keypair: Keypair, by path: Path, _ now: Instant, gone: inout [Keypair]
     ) {
         if slots.confirm(keypair, gone: &gone) { handshakeCompleted(keypair, now) }
-        if self.path != path { self.path = path }
+        learn(path)
         bytesReceived += batch.bytes
         timers.authenticatedPacketReceived()
         timers.authenticatedPacketPassed(now, persistentKeepalive: persistentKeepalive)
@@ -155,12 +190,8 @@ struct PeerTraffic {
 
     mutating func handshakeCompleted(_ keypair: Keypair, _ now: Instant) {
         timers.handshakeCompleted(now)
+        handshakeAttempts = 0
         latestHandshake = keypair.createdOnWallClock
-    }
-
-    mutating func forgetSource() {
-        guard let remote = path?.remote else { return }
-        path = Path(to: remote)
     }
 
     /// Whether packets that waited can go.
@@ -196,6 +227,7 @@ struct PeerTraffic {
         alarm = .never
         _ = staged.takeAll()
         timers.cancelAll()
+        handshakeAttempts = 0
         return slots.removeAll()
     }
 }

@@ -9,7 +9,10 @@ extension Tunnel {
         configuration.withLock { configuration in
             var alarms: [PeerAlarm] = []
             if let key = update.privateKey { alarms = setPrivateKey(key, &configuration, now) }
-            if update.replacePeers { configuration.removeAll() }
+            if update.replacePeers {
+                for peer in configuration.allPeers { peer.note(.removed) }
+                configuration.removeAll()
+            }
             let own = identity.withLock { $0?.publicKey }
             for change in update.peers where change.publicKey != own {
                 if let alarm = apply(change, &configuration, now) { alarms.append(alarm) }
@@ -29,6 +32,7 @@ extension Tunnel {
             return (true, identity == nil)
         }
         guard isNew else { return [] }
+        events(key == nil ? .privateKeyCleared : .privateKeySet)
         let own = identity.withLock { $0?.publicKey }
         defence.withLock { $0.identityChanged(own) }
         // Nobody is a peer of their own.
@@ -40,10 +44,12 @@ extension Tunnel {
         _ change: PeerUpdate, _ configuration: inout TunnelConfiguration, _ now: Instant
     ) -> PeerAlarm? {
         if change.remove {
+            configuration.peer(change.publicKey)?.note(.removed)
             configuration.remove(change.publicKey)
             return nil
         }
         guard let peer = configuration.peer(change.publicKey) ?? newPeer(change, &configuration) else { return nil }
+        if change.replaceAllowedIPs || !change.allowedIPs.isEmpty { peer.note(.allowedIPsChanged) }
         if change.replaceAllowedIPs { configuration.removeAllowedIPs(of: peer) }
         for entry in change.allowedIPs {
             if entry.removes {
@@ -56,7 +62,10 @@ extension Tunnel {
     }
 
     private func newPeer(_ change: PeerUpdate, _ configuration: inout TunnelConfiguration) -> TunnelPeer? {
-        change.updateOnly ? nil : configuration.add(change.publicKey, indices: indices)
+        if change.updateOnly { return nil }
+        let peer = configuration.add(change.publicKey, in: surroundings)
+        peer.note(.added)
+        return peer
     }
 
     /// The interface as it is, without what the engine knows.
@@ -92,13 +101,24 @@ extension TunnelPeer {
     fileprivate func apply(_ change: PeerUpdate, _ now: Instant) -> PeerAlarm? {
         if let key = change.presharedKey {
             let key: PresharedKey? = if case .set(let key) = key { key } else { nil }
-            handshake.withLock { $0.presharedKey = key }
+            let isNew = handshake.withLock { handshake in
+                defer { handshake.presharedKey = key }
+                return handshake.presharedKey != key
+            }
+            if isNew { note(key == nil ? .presharedKeyCleared : .presharedKeySet) }
         }
+        noteNews(in: change)
         return traffic.withLock { traffic in
-            if let endpoint = change.endpoint { traffic.endpointSet(endpoint, now) }
+            if let endpoint = change.endpoint { traffic.endpointSet(endpoint.unmapped, now) }
             if let seconds = change.persistentKeepalive { traffic.persistentKeepaliveSet(seconds, now) }
             return traffic.takeAlarm(now).map { PeerAlarm($0, for: self) }
         }
+    }
+
+    private func noteNews(in change: PeerUpdate) {
+        let (remote, seconds) = traffic.withLock { ($0.path?.remote, $0.persistentKeepalive) }
+        if let endpoint = change.endpoint?.unmapped, endpoint != remote { note(.endpointSet(endpoint)) }
+        if let new = change.persistentKeepalive, new != seconds { note(.persistentKeepaliveSet(new)) }
     }
 
     fileprivate func report(_ allowedIPs: ShortList<AllowedIP>) -> Peer {
@@ -107,9 +127,10 @@ extension TunnelPeer {
         traffic.withLock { traffic in
             report.endpoint = traffic.path?.remote
             report.latestHandshake = traffic.latestHandshake
-            (report.received, report.sent) = (traffic.bytesReceived, traffic.bytesSent)
+            report.received = traffic.bytesReceived
             report.persistentKeepalive = traffic.persistentKeepalive
         }
+        report.sent = bytesSent
         report.allowedIPs = allowedIPs
         return report
     }

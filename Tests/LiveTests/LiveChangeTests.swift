@@ -63,26 +63,64 @@ struct LiveChangeTests {
         #expect(try endpoint(of: left) == right.endpoint(outside))
     }
 
-    /// The old source is still an address of ours, and would go on working in this quiet network: in others the
-    /// way back from it leads elsewhere.
-    @Test("chooses the source anew when the route to the peer changes")
-    func anotherRoute() throws {
+    @Test("leaves its port to others while its interface is down, and takes it back")
+    func portWhileDown() throws {
         let (left, right) = try livePair()
         let laboratory = left.laboratory
-        try laboratory.shell(
-            "ip address add 198.51.100.1/24 dev cable && ip address add 203.0.113.1/32 dev lo", on: left.name)
-        try laboratory.shell(
-            "ip address add 198.51.100.2/24 dev cable && ip route add 203.0.113.1 via 192.0.2.1", on: right.name)
-        try right.set(["peer", left.publicKey, "endpoint", "203.0.113.1:51820"])
-        #expect(try right.ping(left.addresses[0]) == 3)
-        #expect(try endpoint(of: left) == "192.0.2.2:51820")
-        try laboratory.shell("ip route replace 203.0.113.1 via 198.51.100.1", on: right.name)
-        // Changes of routes are heard of once a second.
-        for _ in 0..<50 where try endpoint(of: left) != "198.51.100.2:51820" {
-            #expect(try right.ping(left.addresses[0], count: 1) == 1)
-            try laboratory.shell("sleep 0.1")
+        for _ in 0..<3 {
+            try laboratory.shell("ip link set $0 down", left.interface, on: left.name)
+            #expect(try laboratory.wg("show", left.interface, "listen-port") == "51820\n")
+            do {
+                let name = SocketName("0.0.0.0", port: 51820)
+                let other = try InnerSocket(.init(2), to: name, on: left.name, in: laboratory)
+                // The workers close their sockets a moment later.
+                for attempt in 0..<100 {
+                    if attempt == 99 { try other.bind(name) } else if (try? other.bind(name)) != nil { break }
+                    try laboratory.shell("sleep 0.1")
+                }
+            }
+            try laboratory.shell(
+                "ip link set $0 up && ip address replace $1/64 dev $0", left.interface, left.addresses[1],
+                on: left.name)
+            #expect(try left.ping(right.addresses[0]) == 3)
         }
-        #expect(try endpoint(of: left) == "198.51.100.2:51820")
+    }
+
+    /// As the kernel's interface does.
+    @Test("keeps the port that the system chose when its interface goes down and up")
+    func chosenPort() throws {
+        let (left, right) = try livePair()
+        let laboratory = left.laboratory
+        try left.set(["listen-port", "0"])
+        let port = try laboratory.wg("show", left.interface, "listen-port")
+        #expect(port != "0\n" && port != "51820\n")
+        try laboratory.shell("ip link set $0 down", left.interface, on: left.name)
+        #expect(try laboratory.wg("show", left.interface, "listen-port") == port)
+        try laboratory.shell("ip link set $0 up", left.interface, on: left.name)
+        #expect(try left.ping(right.addresses[0]) == 3)
+        #expect(try laboratory.wg("show", left.interface, "listen-port") == port)
+    }
+
+    @Test("says that a port is taken while its interface is down, too")
+    func takenPortWhileDown() throws {
+        let (left, _) = try livePair()
+        let laboratory = left.laboratory
+        try laboratory.shell("ip link set $0 down", left.interface, on: left.name)
+        let name = SocketName("0.0.0.0", port: 51999)
+        let taken = try InnerSocket(.init(2), to: name, on: left.name, in: laboratory)
+        try taken.bind(name)
+        let result = try laboratory.wg(.ours, ["set", left.interface, "listen-port", "51999"])
+        #expect(result.status == 1 && result.err.contains("Address already in use"), "\(result.err)")
+        #expect(try laboratory.wg("show", left.interface, "listen-port") == "51820\n")
+    }
+
+    @Test("reaches an endpoint that is an IPv4 address in IPv6 form")
+    func mappedEndpoint() throws {
+        let (left, right) = try Laboratory.pair()
+        try right.set(left.asCaller)
+        try left.set(right.asCaller + ["endpoint", "[::ffff:192.0.2.2]:51820"])
+        #expect(try left.ping(right.addresses[0]) == 3)
+        #expect(try endpoint(of: left) == "192.0.2.2:51820")
     }
 
     @Test("keeps its port when another one is taken, and changes nothing")

@@ -57,6 +57,16 @@ struct LogTests {
         #expect(page.take() == ["wg0: 5 messages left out"] + Array(repeating: "wg0: later", count: 50))
     }
 
+    @Test("a flood of other lines leaves errors their room")
+    func errorsInFlood() {
+        let page = Page()
+        let log = page.log(.verbose)
+        for number in 0..<10_000 { log.debug("\(number)") }
+        #expect(page.take().count == 500)
+        log.error("bad")
+        #expect(page.take() == ["wg0: bad"])
+    }
+
     @Test("a slow stream is not cut off")
     func stream() {
         let page = Page()

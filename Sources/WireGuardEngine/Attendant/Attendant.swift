@@ -15,8 +15,7 @@ struct Attendant: ~Copyable {
     private let staged = UnsafePacketMemory(count: Attendant.stagedRoom)
     private var watch: InterfaceWatch
     private let routes: RouteWatch
-    /// When peers are to be reached from other addresses of ours, perhaps, as routes have changed.
-    private var sourcesStaleAt = Instant.never
+    private var sources: SourceReview
     private let interfaceChanged: (InterfaceState) -> Void
 
     /// Packets that waited go out in pieces of this size.
@@ -33,6 +32,7 @@ struct Attendant: ~Copyable {
         let epoll = try Epoll()
         let timer = try TimerFD()
         let routes = try RouteWatch()
+        let sources = try SourceReview()
         try epoll.add(shared.alarms.raw, token: Token.alarms.rawValue)
         try epoll.add(timer.raw, token: Token.timer.rawValue)
         try epoll.add(watch.raw, token: Token.watch.rawValue)
@@ -42,6 +42,7 @@ struct Attendant: ~Copyable {
         self.timer = timer
         self.watch = watch
         self.routes = routes
+        self.sources = sources
         self.interfaceChanged = interfaceChanged
         sender = PacketSender(shared, capacity: Self.stagedPackets)
     }
@@ -50,35 +51,32 @@ struct Attendant: ~Copyable {
         while !shared.isStopping {
             receiveHandshakes()
             serveAlarmed()
-            forgetStaleSources()
+            reviewSources()
             sleep()
         }
     }
 
     private mutating func sleep() {
-        let earliest = min(queue.earliest, sourcesStaleAt)
-        guard shared.alarms.willSleep(until: earliest), shared.handshakes.isEmpty, !shared.isStopping else { return }
+        let earliest = min(queue.earliest, sources.dueAt)
+        guard shared.alarms.willSleep(until: earliest), shared.handshakes.isEmpty, !sources.isUnderWay,
+            !shared.isStopping
+        else { return }
         timer.set(atNanoseconds: earliest.nanoseconds)
         try? epoll.wait(into: &events)
         for index in 0..<events.count {
             switch Token(rawValue: events[index].token) {
             case .watch: followInterface()
-            case .routes: routesChanged()
+            case .routes:
+                routes.drain()
+                sources.routesChanged()
             default: break
             }
         }
     }
 
-    /// Routers change routes all the time: peers hear of it once a second at most.
-    private mutating func routesChanged() {
-        routes.drain()
-        sourcesStaleAt = min(sourcesStaleAt, now().instant + .milliseconds(1000))
-    }
-
-    private mutating func forgetStaleSources() {
-        guard sourcesStaleAt <= now().instant else { return }
-        sourcesStaleAt = .never
-        shared.tunnel.forgetSources()
+    private mutating func reviewSources() {
+        if shared.takeMarkChange() { sources.routesChanged() }
+        sources.run(shared)
     }
 
     private mutating func followInterface() {
@@ -109,7 +107,7 @@ struct Attendant: ~Copyable {
             let reaction = received[index].withMessage { message in
                 shared.tunnel.receive(message, by: received[index].path, isUnderLoad: isUnderLoad, at: now)
             }
-            if let reply = reaction.reply { shared.send(reply) }
+            if let reply = reaction.reply { shared.send(reply, to: reaction.peer, now.instant) }
             if let peer = reaction.peer { serve(peer, alarm: nil, at: now) }
         }
     }
@@ -126,7 +124,7 @@ struct Attendant: ~Copyable {
 
     private mutating func serve(_ peer: TunnelPeer, alarm: Instant?, at now: Moment) {
         let duties = shared.tunnel.serve(peer, alarm: alarm, at: now)
-        if let initiation = duties.initiation { shared.send(initiation) }
+        if let initiation = duties.initiation { shared.send(initiation, to: peer, now.instant) }
         let hasSent = duties.sendsStaged && sendStaged(of: peer, now.instant)
         if duties.sendsKeepalive, !hasSent { sendKeepalive(to: peer, now.instant) }
         if let next = duties.next { queue.add(PeerAlarm(next, for: peer)) }
@@ -137,7 +135,7 @@ struct Attendant: ~Copyable {
         withUnsafePointer(to: packet) { packet in
             _ = sender.send(UnsafeBufferPointer(start: packet, count: 1), to: peer, now)
         }
-        if let sockets = shared.sockets(of: 0) { sender.flush(sockets) }
+        sender.flush(shared.sockets(of: 0) ?? .none)
     }
 
     /// Whether there were any.
@@ -155,7 +153,7 @@ struct Attendant: ~Copyable {
                 }
                 _ = sender.send(UnsafeBufferPointer(packets), to: peer, now)
             }
-            if let sockets = shared.sockets(of: 0) { sender.flush(sockets) }
+            sender.flush(shared.sockets(of: 0) ?? .none)
             first += count
         }
         return !waiting.isEmpty

@@ -108,7 +108,7 @@ struct MessageSender {
             }
         }
         guard message.count > 1, failure.mayMeanSegmentation else {
-            report.add(message.count, failure)
+            report.add(message.datagrams, on: message.path, failure)
             return
         }
         if sendSingly(message, header, by: socket, &report) { segmentationFailed(message, failure, &report) }
@@ -130,7 +130,8 @@ struct MessageSender {
                 } catch {
                     if error.meansNoRoom, patience.wait(for: socket, error) { continue }
                     if error.code == ECONNREFUSED, patience.takeRefusal() { continue }
-                    report.add(1, error)
+                    report.add(
+                        UnsafeBufferPointer(rebasing: message.datagrams[index...index]), on: message.path, error)
                     break
                 }
             }
@@ -150,14 +151,7 @@ struct MessageSender {
     private func drop(
         _ run: UnsafeOutgoingMessages, from start: Int, _ failure: Errno, _ report: inout SendReport
     ) {
-        for message in run.messages[start...] { report.add(message.count, failure) }
-    }
-}
-
-extension SendReport {
-    fileprivate mutating func add(_ datagrams: Int, _ failure: Errno) {
-        dropped += datagrams
-        self.failure = failure
+        for message in run.messages[start...] { report.add(message.datagrams, on: message.path, failure) }
     }
 }
 

@@ -2,8 +2,8 @@ internal import CLinux
 internal import Glibc
 package import LinuxSystem
 
-/// Tells that routes have changed in the namespace of our UDP sockets: the addresses that packets are sent from
-/// were chosen under the old ones. Which route it was is not asked; there may be millions.
+/// Tells that routes or routing rules have changed in the namespace of our UDP sockets. Which one it was is not read:
+/// there may be millions, and `SourceReview` asks for the routes to peers.
 package struct RouteWatch: ~Copyable {
     private let descriptor: FileDescriptor
 
@@ -11,7 +11,9 @@ package struct RouteWatch: ~Copyable {
         let descriptor = FileDescriptor(owning: try syscall { clinux_route_socket() })
         var address = sockaddr_nl()
         address.nl_family = sa_family_t(AF_NETLINK)
-        address.nl_groups = UInt32(RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE)
+        address.nl_groups =
+            UInt32(RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE) | 1 << (RTNLGRP_IPV4_RULE.rawValue - 1)
+            | 1 << (RTNLGRP_IPV6_RULE.rawValue - 1)
         let raw = descriptor.raw
         try withUnsafePointer(to: &address) { (address) throws(Errno) in
             try address.withMemoryRebound(to: sockaddr.self, capacity: 1) { (address) throws(Errno) in

@@ -102,12 +102,34 @@ package struct SendBatch: ~Copyable {
 
 /// What did not go as it should in a flush.
 package struct SendReport: Sendable {
-    /// Datagrams that were given up, because sockets stayed full or the way is closed.
-    package var dropped = 0
-    /// The error of the last one.
-    package var failure: Errno?
+    /// Datagrams that the kernel did not take, by path, in the order of sending.
+    package private(set) var failures: [Failure] = []
     /// Paths whose `local` is no address of ours any more, or leads nowhere: sent from another one, to be forgotten.
     package var staleSources: [Path] = []
     /// The kernel's refusal for which UDP_SEGMENT is not used any more; told once.
     package var segmentationFailure: Errno?
+
+    /// Datagrams on one path that the kernel did not take.
+    package struct Failure: Sendable {
+        package let path: Path
+        package fileprivate(set) var datagrams: Int
+        package fileprivate(set) var bytes: Int
+        /// The error of the last one.
+        package fileprivate(set) var error: Errno
+    }
+
+    package var dropped: Int { failures.reduce(0) { $0 + $1.datagrams } }
+
+    /// The error of the last datagram that was not taken.
+    package var failure: Errno? { failures.last?.error }
+
+    mutating func add(_ datagrams: UnsafeBufferPointer<iovec>, on path: Path, _ error: Errno) {
+        if failures.last?.path != path {
+            failures.append(Failure(path: path, datagrams: 0, bytes: 0, error: error))
+        }
+        let last = failures.count - 1
+        failures[last].datagrams += datagrams.count
+        failures[last].bytes += datagrams.reduce(0) { $0 + $1.iov_len }
+        failures[last].error = error
+    }
 }

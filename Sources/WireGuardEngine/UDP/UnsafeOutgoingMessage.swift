@@ -25,6 +25,8 @@ struct UnsafeOutgoingMessage: BitwiseCopyable {
         bytesLeft = mostBytes - segmentSize
     }
 
+    var datagrams: UnsafeBufferPointer<iovec> { UnsafeBufferPointer(start: vectors, count: count) }
+
     var family: IPAddress.Family { path.remote.address.family }
 
     /// Takes one more datagram for the path if it fits; a shorter one is the last.

@@ -8,7 +8,7 @@ struct HandshakeDefence {
     private var underLoadUntil = Instant(nanoseconds: 0)
 
     enum Verdict {
-        case admitted, refused
+        case admitted, invalidMAC1, tooMany
         case owesCookie(CookieReplyBytes)
     }
 
@@ -23,11 +23,11 @@ struct HandshakeDefence {
     mutating func judge(
         _ message: Span<UInt8>, from source: Endpoint, isUnderLoad: Bool, _ now: Instant, _ entropy: Entropy
     ) -> Verdict {
-        guard checker != nil, checker!.hasValidMAC1(message) else { return .refused }
+        guard checker != nil, checker!.hasValidMAC1(message) else { return .invalidMAC1 }
         guard isUnderLoad else { return .admitted }
         guard checker!.hasValidMAC2(message, from: source, now) else {
             return .owesCookie(checker!.reply(to: message, from: source, now, entropy))
         }
-        return limiter.allows(source.address, now) ? .admitted : .refused
+        return limiter.allows(source.address, now) ? .admitted : .tooMany
     }
 }

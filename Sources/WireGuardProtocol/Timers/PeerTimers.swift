@@ -16,6 +16,12 @@ struct PeerTimers {
         table[.newHandshake] = now + Limits.keepaliveTimeout + Limits.rekeyTimeout + jitter
     }
 
+    /// The data that was going out at `now` was not sent: takes back what `dataSent` armed for it.
+    mutating func dataNotSent(_ now: Instant, jitter: Instant.Interval) {
+        let armed = now + Limits.keepaliveTimeout + Limits.rekeyTimeout + jitter
+        if table[.newHandshake] == armed { table.cancel(.newHandshake) }
+    }
+
     /// A packet with content came in. If we have nothing to say for long, we say so.
     mutating func dataReceived(_ now: Instant) {
         if table.isSet(.keepalive) {

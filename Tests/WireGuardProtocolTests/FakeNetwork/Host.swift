@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import WireGuardKeys
 import WireGuardModel
@@ -15,6 +16,8 @@ final class Host {
     var isUnderLoad = false
     /// Alarms are not heard, as while a machine is suspended.
     var isAsleep = false
+    /// What the tunnel tells those who trace it.
+    let trace = EventTrace()
     /// The number of the inner address.
     let number: UInt32
     /// What the last authentic data message carried, padding included.
@@ -29,7 +32,7 @@ final class Host {
     init(_ number: UInt32, in world: FakeWorld) {
         (self.number, self.world) = (number, world)
         endpoint = Endpoint(address: IPAddress(v4: 0xc000_0200 + number), port: 51820)
-        tunnel = Tunnel(entropy: world.entropy())
+        tunnel = Tunnel(entropy: world.entropy(), trace: trace.note)
         world.attach(self, at: endpoint)
         start()
     }
@@ -38,7 +41,7 @@ final class Host {
 
     /// Loses all state but the key, as a machine does that starts anew.
     func restart() {
-        tunnel = Tunnel(entropy: world.entropy())
+        tunnel = Tunnel(entropy: world.entropy(), trace: trace.note)
         start()
     }
 
@@ -124,6 +127,7 @@ final class Host {
             let message = UnsafeRawBufferPointer(
                 start: packet.start - UnsafePacket.headroom, count: packet.messageCount(mtu))
             world.transmit(Array(message), from: endpoint, to: path.remote)
+            peer.sent(batch.bytes)
             return true
         case .stage:
             if packet.count > 0 {
@@ -134,8 +138,9 @@ final class Host {
         }
     }
 
-    func receive(_ datagram: [UInt8], from source: Endpoint) {
-        let path = Path(to: source)
+    func receive(_ datagram: [UInt8], from source: Endpoint) { receive(datagram, by: Path(to: source)) }
+
+    func receive(_ datagram: [UInt8], by path: Path) {
         switch MessageType(classifying: datagram.span) {
         case .data: receiveData(datagram, by: path)
         case nil: break
@@ -143,7 +148,7 @@ final class Host {
             let waiting = isUnderLoad ? Limits.handshakesUnderLoad : 1
             let reaction = tunnel.receive(
                 datagram.span, by: path, isUnderLoad: tunnel.isUnderLoad(waiting: waiting, world.now), at: world.moment)
-            if let reply = reaction.reply { transmit(reply) }
+            if let reply = reaction.reply { transmit(reply, of: reaction.peer) }
             if let peer = reaction.peer { serve(peer, alarm: nil) }
         }
     }
@@ -187,7 +192,7 @@ final class Host {
 
     private func serve(_ peer: TunnelPeer, alarm: Instant?) {
         let duties = tunnel.serve(peer, alarm: alarm, at: world.moment)
-        if let initiation = duties.initiation { transmit(initiation) }
+        if let initiation = duties.initiation { transmit(initiation, of: peer) }
         if duties.sendsStaged {
             for packet in peer.takeStaged() { _ = send(packet, to: peer) }
         } else if duties.sendsKeepalive {
@@ -196,7 +201,9 @@ final class Host {
         raise(duties.next, for: peer)
     }
 
-    private func transmit(_ datagram: HandshakeDatagram) {
+    /// `peer` is nil for a cookie reply.
+    private func transmit(_ datagram: HandshakeDatagram, of peer: TunnelPeer?) {
+        peer?.sent(UInt64(datagram.count))
         world.transmit([UInt8](copying: datagram.span), from: endpoint, to: datagram.path.remote)
     }
 
@@ -204,6 +211,22 @@ final class Host {
 
     /// The numbers in what came out, in their order.
     var contents: [UInt32] { received.map(\.content) }
+}
+
+/// The events of a tunnel, in their order.
+final class EventTrace: Sendable {
+    private let noted = Mutex<[TunnelEvent]>([])
+
+    @Sendable
+    func note(_ event: TunnelEvent) { noted.withLock { $0.append(event) } }
+
+    /// Those since the last call.
+    func take() -> [TunnelEvent] {
+        noted.withLock { noted in
+            defer { noted = [] }
+            return noted
+        }
+    }
 }
 
 /// An IPv4 packet with a number as its content.
