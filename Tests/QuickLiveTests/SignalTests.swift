@@ -165,7 +165,7 @@ struct SignalTests {
             kill -\(signal) $!
             wait $! 2>/dev/null
             echo "status $(($? - 128)) $(kill -l \(signal))"
-            grep 'went on' /run/out
+            grep -x 'went on' /run/out
             pgrep -x sleep
             is_like before || wrong "something is left"
             """)
