@@ -48,7 +48,7 @@ package struct GenericNetlink: ~Copyable {
     /// Hands the attributes of every message of a dump to `take`; see ``NetlinkConversation/dump(_:restart:_:)``.
     package mutating func dump(
         _ request: inout NetlinkMessage, restart: () -> Void, _ take: (Span<UInt8>) throws(Errno) -> Void
-    ) throws(Errno) {
+    ) throws(Errno) -> Bool {
         try conversation.dump(&request, restart: restart) { answer throws(Errno) in
             try take(genericContent(answer))
         }

@@ -14,8 +14,9 @@ package struct NetlinkConversation: ~Copyable {
     package private(set) var explanation: ByteString?
 
     private static let room = 1 << 15
-    /// A device that changes all the time interrupts every dump; at some point that must be told.
-    private static let dumpAttempts = 100
+    /// How long a dump is begun anew, and how often at most.
+    private static let dumpNanoseconds: UInt64 = 1_000_000_000
+    private static let dumpAttempts = 10_000
 
     package init(over transport: any NetlinkTransport) {
         self.transport = transport
@@ -26,6 +27,8 @@ package struct NetlinkConversation: ~Copyable {
         SecureMemory.zero(received.baseAddress!, count: received.count)
         received.deallocate()
     }
+
+    mutating func forgetExplanation() { explanation = nil }
 
     /// Sends a request and hands every answer's content, behind netlink's own header, to `take`.
     /// Throws what the kernel says, and `interrupted` where a dump changed under way.
@@ -48,18 +51,25 @@ package struct NetlinkConversation: ~Copyable {
     }
 
     /// The same for a dump: begins anew while what it reads changes. `restart` forgets what was taken.
+    ///
+    /// What changes all the time, such as a device whose peers come and go, interrupts every read. After a second the last
+    /// read counts, and the result is false: it was read to its end, but something may be in it twice, or missing.
     package mutating func dump(
         _ request: inout NetlinkMessage, restart: () -> Void, _ take: (Span<UInt8>) throws(Errno) -> Void
-    ) throws(Errno) {
-        for _ in 0..<Self.dumpAttempts {
+    ) throws(Errno) -> Bool {
+        let end = Clock.bootNanoseconds() + Self.dumpNanoseconds
+        var attempts = 0
+        repeat {
             restart()
             do throws(Errno) {
-                return try ask(&request, take)
+                try ask(&request, take)
+                return true
             } catch {
                 if error != .interrupted { throw error }
             }
-        }
-        throw .tryAgain
+            attempts += 1
+        } while attempts < Self.dumpAttempts && Clock.bootNanoseconds() < end
+        return false
     }
 
     /// Reads the messages of one datagram; true when the last of the answer was among them.

@@ -38,6 +38,46 @@ import WireGuardModel
             ])
     }
 
+    /// B1: peer 1 is removed and added again during each read, so that it is in it twice; the last is what it is now.
+    @Test("a device whose peers change during every read has each peer once")
+    func peersThatComeAndGo() throws {
+        @Sendable func peer(_ key: UInt8, port: UInt16, allowed: [UInt8]) -> [UInt8] {
+            // struct sockaddr_in: AF_INET, port in network order, address.
+            let endpoint =
+                [2, 0, UInt8(port >> 8), UInt8(port & 0xff), 192, 0, 2, key] + [UInt8](repeating: 0, count: 8)
+            let addresses = allowed.map { byte in
+                Bytes.attribute(
+                    0,
+                    Bytes.attribute(1, Bytes.u16(2)) + Bytes.attribute(2, [10, 0, 0, byte]) + Bytes.attribute(3, [32]),
+                    nested: true)
+            }
+            return Bytes.attribute(
+                0,
+                Bytes.attribute(1, [UInt8](repeating: key, count: 32)) + Bytes.attribute(4, endpoint)
+                    + Bytes.attribute(9, addresses.flatMap { $0 }, nested: true), nested: true)
+        }
+        let backend = backend { kernel, request in
+            if FakeKernel.type(of: request) == 0x10 { return kernel.familyAnswer(0x21, to: request) }
+            let sequence = FakeKernel.sequence(of: request)
+            func message(_ peers: [UInt8]) -> [UInt8] {
+                // struct genlmsghdr; NLM_F_MULTI and NLM_F_DUMP_INTR; WGDEVICE_A_PEERS is 8.
+                let content = [0, 1, 0, 0] + Bytes.attribute(8, peers, nested: true)
+                return Bytes.message(type: 0x21, flags: 0x12, sequence: sequence, port: kernel.port, content)
+            }
+            return [
+                message(peer(1, port: 5, allowed: [1, 2]) + peer(2, port: 6, allowed: [3])),
+                // The kernel goes on with a peer whose allowed-ips did not fit.
+                message(
+                    peer(2, port: 6, allowed: [4]) + peer(3, port: 7, allowed: []) + peer(1, port: 8, allowed: [9])),
+                Bytes.done(flags: 0x12, sequence: sequence, port: kernel.port),
+            ]
+        }
+        let device = try backend.get(InterfaceName("wg0"))
+        #expect(device.peers.map { $0.publicKey.bytes[0] } == [1, 2, 3])
+        #expect(device.peers.map { $0.endpoint?.port } == [8, 6, 7])
+        #expect(device.peers.map { $0.allowedIPs.count } == [1, 2, 0])
+    }
+
     @Test func longNamesAreNoDevice() {
         let kernel = NaiveKernel()
         let connected = SendableBox { kernel.connect() }

@@ -5,7 +5,7 @@ package import LinuxSystem
 package import WireGuardModel
 
 /// A network interface.
-package struct Link: Equatable, Sendable {
+package struct Link: Hashable, Sendable {
     package let index: Int32
     package fileprivate(set) var name: InterfaceName
     /// What `ip link add … type` calls it; nil for hardware and loopback.

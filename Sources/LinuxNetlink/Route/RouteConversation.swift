@@ -17,6 +17,9 @@ package struct RouteConversation: ~Copyable {
     /// The kernel's words for what it refused last; nil where the error number is all that it said.
     package var explanation: ByteString? { conversation.explanation }
 
+    /// Before work in which the kernel may not be asked by this conversation: its words are about something else then.
+    package mutating func forgetExplanation() { conversation.forgetExplanation() }
+
     /// What is answered by success or an error only.
     mutating func send(_ request: inout NetlinkMessage) throws(Errno) {
         try conversation.ask(&request) { _ throws(Errno) in }
@@ -32,15 +35,18 @@ package struct RouteConversation: ~Copyable {
         return found
     }
 
-    /// All that a dump brings and `read` does not leave out. `read` gets a message's fixed part, and its attributes.
-    mutating func dump<Header: BitwiseCopyable, Item>(
+    /// All that a dump brings and `read` does not leave out, each once. `read` gets a message's fixed part, and its
+    /// attributes.
+    mutating func dump<Header: BitwiseCopyable, Item: Hashable>(
         _ request: inout NetlinkMessage, _ read: (Header, Span<UInt8>) throws(Errno) -> Item?
     ) throws(Errno) -> [Item] {
         var items: [Item] = []
-        try conversation.dump(&request, restart: { items = [] }) { answer throws(Errno) in
+        let isWhole = try conversation.dump(&request, restart: { items = [] }) { answer throws(Errno) in
             if let item = try split(answer, read) { items.append(item) }
         }
-        return items
+        if isWhole { return items }
+        var seen: Set<Item> = []
+        return items.filter { seen.insert($0).inserted }
     }
 }
 

@@ -29,6 +29,21 @@ package struct DeviceDump {
         }
     }
 
+    /// After a dump that changed under way: a peer that was removed and added meanwhile is in it twice. The last counts.
+    package mutating func keepEachPeerOnce() {
+        var places: [PublicKey: Int] = [:]
+        var peers: [Peer] = []
+        for peer in device.peers {
+            if let place = places[peer.publicKey] {
+                peers[place] = peer
+            } else {
+                places[peer.publicKey] = peers.count
+                peers.append(peer)
+            }
+        }
+        device.peers = peers
+    }
+
     private mutating func takePeer(_ attributes: Span<UInt8>) throws(Errno) {
         let peer = try PeerAttributes(attributes).peer
         if let last = device.peers.indices.last, device.peers[last].publicKey == peer.publicKey {

@@ -141,7 +141,7 @@ enum NetlinkAnswerProperties {
     }
 
     private static func checkSent(by kernel: FakeKernel) {
-        let dumpAttempts = 100
+        let dumpAttempts = 20_000
         expect(kernel.sent.count <= dumpAttempts + 5, "requests end: \(kernel.sent.count)")
         for message in kernel.sent {
             expect(Netlink.number(message.prefix(4)) == UInt64(message.count), "a request tells its own length")
