@@ -28,6 +28,8 @@ package struct Errno: Error, Equatable, Sendable {
     package static let nameTooLong = Errno(ENAMETOOLONG)
     package static let exists = Errno(EEXIST)
     package static let notPermitted = Errno(EPERM)
+    /// EACCES.
+    package static let accessDenied = Errno(EACCES)
     /// What the kernel says of a route to be removed that is not there.
     package static let noProcess = Errno(ESRCH)
     package static let addressNotAvailable = Errno(EADDRNOTAVAIL)

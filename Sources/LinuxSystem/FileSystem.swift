@@ -60,18 +60,36 @@ package enum FileSystem {
         if let failure = stream.finish() { throw failure }
     }
 
-    /// Makes a folder where there is none.
-    package static func makeFolder(_ path: ByteString, mode: UInt32) throws(Errno) {
+    /// Makes a folder where there is none, and those above it; false where it was there.
+    @discardableResult
+    package static func makeFolder(_ path: ByteString, mode: UInt32) throws(Errno) -> Bool {
         do throws(Errno) {
             _ = try path.withCString { (path) throws(Errno) in try syscall { mkdir(path, mode) } }
+            return true
         } catch {
-            if error != .exists { throw error }
+            if error == .exists { return false }
+            guard error == .notFound, path.folder.count < path.count, path.folder != "." else { throw error }
+        }
+        try makeFolder(path.folder, mode: mode)
+        return try makeFolder(path, mode: mode)
+    }
+
+    /// Removes a folder that is empty.
+    package static func removeFolder(_ path: ByteString) { _ = path.withCString { rmdir($0) } }
+
+    /// Gives a file, or a symbolic link itself, another name, in the place of what had that name.
+    package static func move(_ old: ByteString, to new: ByteString) throws(Errno) {
+        try old.withCString { (old) throws(Errno) in
+            _ = try new.withCString { (new) throws(Errno) in try syscall { rename(old, new) } }
         }
     }
 
     package static func remove(_ path: ByteString) { _ = path.withCString { unlink($0) } }
 
     package static func exists(_ path: ByteString) -> Bool { (try? mode(of: path)) != nil }
+
+    /// Throws why the file that the path leads to cannot be found: `notFound` only where it does not exist.
+    package static func check(_ path: ByteString) throws(Errno) { _ = try mode(of: path) }
 
     /// The path without symbolic links, `.` and `..`, from the root on.
     package static func resolved(_ path: ByteString) throws(Errno) -> ByteString {

@@ -21,6 +21,16 @@ package struct NetworkNamespace: ~Copyable, Sendable {
         try NetworkNamespace(at: "/proc/thread-self/ns/net")
     }
 
+    /// The kernel's number of it: no other namespace has the same as long as this one lives.
+    package var number: UInt64 {
+        get throws(Errno) {
+            var status = stat()
+            let raw = file.raw
+            _ = try syscall { fstat(raw, &status) }
+            return UInt64(status.st_ino)
+        }
+    }
+
     /// Takes the calling thread there, for good. Takes CAP_SYS_ADMIN.
     package borrowing func enter() throws(Errno) {
         let raw = file.raw

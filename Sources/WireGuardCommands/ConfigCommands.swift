@@ -7,17 +7,17 @@ internal import WireGuardText
 enum ConfigCommands {
     static func set(_ arguments: [ByteString], _ context: inout Context) throws(CommandFailure) {
         guard arguments.count == 2 else { throw context.usage("setconf <interface> <configuration filename>") }
-        try context.apply(read(arguments, context).asWhole())
+        try context.apply(read(arguments, isWhole: true, context).asWhole())
     }
 
     static func add(_ arguments: [ByteString], _ context: inout Context) throws(CommandFailure) {
         guard arguments.count == 2 else { throw context.usage("addconf <interface> <configuration filename>") }
-        try context.apply(read(arguments, context))
+        try context.apply(read(arguments, isWhole: false, context))
     }
 
     static func synchronize(_ arguments: [ByteString], _ context: inout Context) throws(CommandFailure) {
         guard arguments.count == 2 else { throw context.usage("syncconf <interface> <configuration filename>") }
-        try context.apply(synchronizing(read(arguments, context), context))
+        try context.apply(synchronizing(read(arguments, isWhole: true, context), context))
     }
 
     private static func synchronizing(
@@ -32,8 +32,9 @@ enum ConfigCommands {
     }
 
     private static func read(
-        _ arguments: [ByteString], _ context: borrowing Context
+        _ arguments: [ByteString], isWhole: Bool, _ context: borrowing Context
     ) throws(CommandFailure) -> DeviceUpdate {
-        try ConfigFile(arguments[1]).read(for: InterfaceName(arguments[0]), sources: context.sources)
+        let file = ConfigFile(arguments[1], isWhole: isWhole)
+        return try file.read(for: InterfaceName(arguments[0]), sources: context.sources)
     }
 }

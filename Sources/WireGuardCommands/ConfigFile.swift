@@ -7,16 +7,22 @@ internal import WireGuardText
 /// A configuration file on disk, or whatever a path leads to: `/dev/stdin`, a pipe of the shell's.
 struct ConfigFile {
     private let path: ByteString
+    /// Whether the interface loses what the file does not name, as with `setconf` and `syncconf`.
+    private let isWhole: Bool
 
-    init(_ path: ByteString) { self.path = path }
+    init(_ path: ByteString, isWhole: Bool) {
+        self.path = path
+        self.isWhole = isWhole
+    }
 
-    /// What the file asks for. Throws at the first line that is wrong, and where not all could be read.
+    /// What the file asks for. Throws at the first line that is wrong, where not all could be read, and where a pipe
+    /// brings nothing.
     func read(for name: InterfaceName, sources: SystemSources) throws(CommandFailure) -> DeviceUpdate {
         let file: FileDescriptor
         do throws(Errno) {
             file = try FileDescriptor.open(path)
         } catch {
-            throw CommandFailure("fopen: \(error): \(path.quoted)")
+            throw CommandFailure("Unable to open \(path.quoted): \(error)")
         }
         return try parse(file, for: name, sources: sources)
     }
@@ -24,9 +30,10 @@ struct ConfigFile {
     private func parse(
         _ file: borrowing FileDescriptor, for name: InterfaceName, sources: SystemSources
     ) throws(CommandFailure) -> DeviceUpdate {
-        let place = sources.prefixingWarnings(with: "\(path.excerpt): ")
-        var parser = ConfigParser(for: name, sources: place, size: FileKind.size(ofFile: file.raw))
+        let sources = sources.warning(about: path)
+        var parser = ConfigParser(for: name, sources: sources, size: FileKind.size(ofFile: file.raw))
         var lines = LineSplitter()
+        var isEmpty = true
         try lines.forEachLine { (buffer) throws(CommandFailure) in
             do throws(Errno) {
                 try file.read(into: &buffer)
@@ -34,6 +41,7 @@ struct ConfigFile {
                 throw CommandFailure("Unable to read \(path.quoted): \(error)")
             }
         } _: { line throws(CommandFailure) in
+            isEmpty = false
             do throws(ConfigError) {
                 try parser.take(line: line)
             } catch {
@@ -41,10 +49,22 @@ struct ConfigFile {
             }
             return true
         }
+        if isEmpty || (isWhole && parser.hasNoSection) { try checkMayBeEmpty(file) }
         do throws(ConfigError) {
             return try parser.finish()
         } catch {
             throw CommandFailure(error, in: path)
         }
+    }
+
+    /// An empty file or /dev/null asks for an interface without peers. A pipe or socket from which no section comes has
+    /// a writer that failed, as in `wg syncconf wg0 <(wg-quick strip wg0)`: nobody asked for anything.
+    ///
+    /// `addconf` may be given blank lines: they change nothing, and the script wg-quick pipes them for an empty file.
+    private func checkMayBeEmpty(_ file: borrowing FileDescriptor) throws(CommandFailure) {
+        if FileKind.isFileOrCharacterDevice(file.raw) { return }
+        throw CommandFailure(
+            "No configuration came from the pipe \(path.quoted): nothing is changed (to clear an interface, "
+                + "give /dev/null)")
     }
 }

@@ -28,6 +28,6 @@ package struct BackendSelection: DeviceBackend {
     }
 
     private func backend(for name: InterfaceName) -> any DeviceBackend {
-        userspace.isServed(name) ? userspace : kernel
+        userspace.owns(name) ? userspace : kernel
     }
 }

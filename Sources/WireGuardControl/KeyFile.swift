@@ -49,7 +49,7 @@ package struct KeyFile: ~Copyable {
 
     private func checkIsSpace(_ rest: Span<UInt8>) throws(FieldError) {
         for index in rest.indices where !ASCII.isSpace(rest[index]) {
-            throw .keyFileTrailingByte(rest[index], path: path)
+            throw .keyFileTrailingBytes(path: path)
         }
     }
 }

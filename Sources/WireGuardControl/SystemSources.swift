@@ -7,21 +7,30 @@ package import WireGuardText
 /// Key files, host names and service names of the machine that we run on.
 package struct SystemSources: FieldSources {
     private let retries: Result<ResolutionRetries, FieldError>
-    private let warning: @Sendable (String) -> Void
+    /// The file that is being read and a colon, or nothing.
+    private let place: String
+    /// Takes a line for standard error.
+    private let tell: @Sendable (String) -> Void
 
     package init(environment: (ByteString) -> ByteString?, warn: @escaping @Sendable (String) -> Void) {
-        self.init(retries: ResolutionRetries.read(environment("WG_ENDPOINT_RESOLUTION_RETRIES")), warn: warn)
+        let retries = ResolutionRetries.read(environment("WG_ENDPOINT_RESOLUTION_RETRIES"))
+        self.init(retries: retries, place: "", tell: warn)
     }
 
-    private init(retries: Result<ResolutionRetries, FieldError>, warn: @escaping @Sendable (String) -> Void) {
-        (self.retries, warning) = (retries, warn)
+    private init(
+        retries: Result<ResolutionRetries, FieldError>, place: String, tell: @escaping @Sendable (String) -> Void
+    ) {
+        self.retries = retries
+        self.place = place
+        self.tell = tell
     }
 
-    package func warn(_ message: String) { warning(message) }
+    /// The word comes first, then file and line, so that a filter for lines that begin with "Warning: " finds it.
+    package func warn(_ message: String) { tell("Warning: \(place)\(message)") }
 
-    /// The same, with warnings that say where the cause stands.
-    package func prefixingWarnings(with place: String) -> SystemSources {
-        SystemSources(retries: retries) { [warning] in warning(place + $0) }
+    /// The same, with warnings that name a file. What `ConfigParser` warns of begins with the line already.
+    package func warning(about file: ByteString) -> SystemSources {
+        SystemSources(retries: retries, place: "\(file.excerpt):", tell: tell)
     }
 
     package func port(named text: ByteString) throws(FieldError) -> UInt16 {
@@ -48,7 +57,7 @@ package struct SystemSources: FieldSources {
                 guard !error.isPermanent, let delay = retries.next() else {
                     throw .unresolvedEndpoint(name.text, reason: error.reason)
                 }
-                warn("\(error.reason): \(name.text.quoted). Trying again in \(seconds(delay)) seconds...")
+                tell("\(error.reason): \(name.text.quoted). Trying again in \(seconds(delay)) seconds...")
                 guard EndRequest.sleep(microseconds: delay) else {
                     throw .unresolvedEndpoint(name.text, reason: error.reason)
                 }

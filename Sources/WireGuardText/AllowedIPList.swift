@@ -40,7 +40,7 @@ package enum AllowedIPList {
         if isSigned { peer.replaceAllowedIPs = false }
         let allowedIP = try parse(prefix: prefix)
         if allowedIP.hasHostBits {
-            sources.warn("Warning: AllowedIP has nonzero host part: \(ByteString(copying: prefix).excerpt)")
+            sources.warn("AllowedIP has nonzero host part: \(ByteString(copying: prefix).excerpt)")
         }
         peer.allowedIPs.append(AllowedIPChange(allowedIP, removes: sign == ASCII.minus))
     }

@@ -61,6 +61,9 @@ package struct ConfigParser<Sources: FieldSources>: ~Copyable {
         scratch = consume stripped
     }
 
+    /// Whether no line so far said anything: all were blank or comments.
+    package var hasNoSection: Bool { section == .none }
+
     /// The update, once all lines were taken.
     package consuming func finish() throws(ConfigError) -> DeviceUpdate {
         try endPeer()
@@ -92,6 +95,7 @@ package struct ConfigParser<Sources: FieldSources>: ~Copyable {
         if let equals = line.firstIndex(of: ASCII.equals), equals + 1 < line.count {
             let key = line.extracting(..<equals)
             let value = line.extracting((equals + 1)...)
+            let sources = LineSources(sources, line: lineNumber)
             do throws(FieldError) {
                 switch section {
                 case .none: break

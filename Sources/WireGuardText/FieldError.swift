@@ -10,7 +10,8 @@ package enum FieldError: Error, Equatable {
     case badSecretKey
     case keyFileUnreadable(path: ByteString, reason: String)
     case keyFileTooShort(path: ByteString)
-    case keyFileTrailingByte(UInt8, path: ByteString)
+    /// What follows the key stays out of the message: it may be part of a longer secret.
+    case keyFileTrailingBytes(path: ByteString)
     case emptyPort
     case badPort(ByteString, reason: String)
     case badFwmark(ByteString)
@@ -27,13 +28,12 @@ package enum FieldError: Error, Equatable {
 extension FieldError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .unexpectedWord(let word): "Invalid argument: \(word.quoted)"
-        case .badPublicKey(let text): "Key is not the correct length or format: \(text.quoted)"
+        case .unexpectedWord(let word): "Invalid argument: \(word.quotedUnlessKey)"
+        case .badPublicKey(let text): "Key is not the correct length or format: \(text.quotedUnlessKey)"
         case .badSecretKey: "Key is not the correct length or format"
-        case .keyFileUnreadable(let path, let reason): "fopen: \(reason): \(path.quotedAsPath)"
-        case .keyFileTooShort(let path): "Invalid length key in key file: \(path.quotedAsPath)"
-        case .keyFileTrailingByte(let byte, let path):
-            "Found trailing character in key file: \(ByteString([byte]).quoted): \(path.quotedAsPath)"
+        case .keyFileUnreadable(let path, let reason): "Unable to read key file \(path.quotedUnlessKey): \(reason)"
+        case .keyFileTooShort(let path): "Invalid length key in key file: \(path.quotedUnlessKey)"
+        case .keyFileTrailingBytes(let path): "Found trailing character in key file: \(path.quotedUnlessKey)"
         case .emptyPort: "Unable to parse empty port"
         case .badPort(let text, let reason): "\(reason): \(text.quoted)"
         case .badFwmark(let text): "Fwmark is neither 0/off nor 0-0xffffffff: \(text.quoted)"
@@ -67,8 +67,18 @@ extension ByteString {
         return bytes.count > longest ? text + "..." : text
     }
 
-    /// The same for the path of a key file, in whose place the key itself may stand by mistake.
-    package var quotedAsPath: String { PublicKey(base64: span) == nil ? quoted : "(hidden)" }
+    /// The same for a word in whose place a secret key may stand by mistake, such as the path of a key file or a public
+    /// key. A key is hidden also where some of its characters are missing, doubled or wrong.
+    package var quotedUnlessKey: String { looksLikeKey ? "(hidden)" : quoted }
+
+    /// Whether this has about the length of a key in base64 (44), almost only base64's characters, and letters of both
+    /// cases: fewer than one random key in 10^4 has less than five of either, and few paths have five capitals.
+    private var looksLikeKey: Bool {
+        if PublicKey(base64: span) != nil { return true }
+        let foreign = bytes.count { !ASCII.isBase64($0) }
+        return 36...52 ~= bytes.count && foreign <= 2 && bytes.count { 0x41...0x5a ~= $0 } >= 5
+            && bytes.count { 0x61...0x7a ~= $0 } >= 5
+    }
 
     /// The same for a line that may hold a secret under a misspelt name: what looks like a key is left out.
     package var quotedWithoutKeys: String {

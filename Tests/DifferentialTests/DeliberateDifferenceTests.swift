@@ -15,6 +15,69 @@ extension DifferentialTests {
         }
     }
 
+    /// B2: as in `wg syncconf wg0 <(wg-quick strip wg0)` where strip fails. The reference removes all peers.
+    @Test(
+        "a pipe from which no configuration came changes nothing",
+        arguments: ["setconf", "syncconf"],
+        ["true", "false", "echo", "printf ' \\n\\t\\n'", "echo '# comment'", "cat no-such-file 2>/dev/null"])
+    func emptyPipe(of command: String, writer: String) async throws {
+        let folder = Case.Folder.holding([.device("wg0", .init(toGet: "errno=0\n\n".bytes))])
+        let lines = [
+            "\(writer) | \"$0\" \(command) wg0 /dev/stdin",
+            "mkfifo fifo; (\(writer)) >fifo & exec \"$0\" \(command) wg0 fifo",
+            "exec bash -c '\"$0\" \(command) wg0 <(eval \"$1\")' \"$0\" \(quoted(writer.bytes))",
+        ]
+        for bout in try await Bout.of(lines.map { Case(shell: $0, folder: folder) }) {
+            #expect(bout.ours.refusesInOneLine && bout.ours.requests.isEmpty, "\(bout)")
+            #expect(String(decoding: bout.ours.stderr, as: UTF8.self).hasPrefix("No configuration came from the pipe"))
+            #expect(bout.reference.status == 0 && bout.reference.requests.count == 1, "\(bout)")
+        }
+    }
+
+    /// B2: addconf would remove nothing, and the reference's wg-quick pipes it blank lines for an empty file.
+    @Test("addconf refuses a pipe from which nothing came, and takes one with blank lines")
+    func emptyPipeOfAddconf() async throws {
+        let folder = Case.Folder.holding([.device("wg0", .init(toGet: "errno=0\n\n".bytes))])
+        for bout in try await Bout.of([Case(shell: "true | \"$0\" addconf wg0 /dev/stdin", folder: folder)]) {
+            #expect(bout.ours.refusesInOneLine && bout.ours.requests.isEmpty, "\(bout)")
+        }
+        let lines = ["echo | \"$0\" addconf wg0 /dev/stdin", "echo '#' | \"$0\" addconf wg0 /dev/stdin"]
+        for bout in try await Bout.of(lines.map { Case(shell: $0, folder: folder) }) {
+            #expect(bout.isDraw && bout.ours.status == 0, "\(bout)")
+        }
+    }
+
+    /// B2: what people use to clear an interface goes on to do so.
+    @Test(
+        "an empty file, /dev/null, and a pipe with an empty section clear the interface",
+        arguments: ["setconf", "syncconf", "addconf"])
+    func emptyFile(of command: String) async throws {
+        let folder = Case.Folder.holding([.device("wg0", .init(toGet: "errno=0\n\n".bytes))])
+        let lines = [
+            "\"$0\" \(command) wg0 /dev/null", ">empty; \"$0\" \(command) wg0 empty",
+            ">empty; \"$0\" \(command) wg0 /dev/stdin <empty", "echo '# nothing' >file; \"$0\" \(command) wg0 file",
+            "echo '[Interface]' | \"$0\" \(command) wg0 /dev/stdin",
+        ]
+        for bout in try await Bout.of(lines.map { Case(shell: $0, folder: folder) }) {
+            #expect(bout.isDraw && bout.ours.status == 0, "\(bout)")
+        }
+    }
+
+    /// B3: the reference says "Warning: AllowedIP has ..." of any file.
+    @Test("a warning begins with that word, then file and line", arguments: ["setconf", "addconf", "syncconf"])
+    func warning(of command: String) async throws {
+        let key = String(decoding: KeyText.base64([UInt8](repeating: 7, count: 32)), as: UTF8.self)
+        let text = "[Interface]\n[Peer]\nPublicKey = \(key)\nAllowedIPs = 10.0.0.1/24\n"
+        let scene = Case(
+            arguments: [command, "wg0", "wg0.conf"].map(\.bytes), files: ["wg0.conf": .text(text.bytes)],
+            folder: .holding([.device("wg0", .init(toGet: "errno=0\n\n".bytes))]))
+        for bout in try await Bout.of([scene]) {
+            let said = String(decoding: bout.ours.stderr, as: UTF8.self)
+            #expect(said == "Warning: wg0.conf:4: AllowedIP has nonzero host part: 10.0.0.1/24\n", "\(bout)")
+            #expect(bout.ours.status == 0, "\(bout)")
+        }
+    }
+
     @Test("output that cannot be written is an error", arguments: ["genkey", "show wg0", "showconf wg0", "help"])
     func unwritableOutput(of command: String) async throws {
         let folder = Case.Folder.holding([.device("wg0", .init(toGet: "listen_port=5\nerrno=0\n\n".bytes))])

@@ -40,9 +40,9 @@ struct AllowedIPListTests {
         #expect(Self.summary(of: peer) == ["10.1.2.3/8", "fd00::1/64", "10.0.0.0/8", "-1.2.3.4/0", "1.2.3.4/32"])
         #expect(
             sources.warnings == [
-                "Warning: AllowedIP has nonzero host part: 10.1.2.3/08",
-                "Warning: AllowedIP has nonzero host part: fd00::1/64",
-                "Warning: AllowedIP has nonzero host part: 1.2.3.4/0",
+                "AllowedIP has nonzero host part: 10.1.2.3/08",
+                "AllowedIP has nonzero host part: fd00::1/64",
+                "AllowedIP has nonzero host part: 1.2.3.4/0",
             ])
     }
 

@@ -13,11 +13,10 @@ struct FieldErrorTests {
             (.badSecretKey, "Key is not the correct length or format"),
             (
                 .keyFileUnreadable(path: "f", reason: "No such file or directory"),
-                "fopen: No such file or directory: `f'"
+                "Unable to read key file `f': No such file or directory"
             ),
             (.keyFileTooShort(path: "f"), "Invalid length key in key file: `f'"),
-            (.keyFileTrailingByte(0x78, path: "f"), "Found trailing character in key file: `x': `f'"),
-            (.keyFileTrailingByte(0, path: "f"), "Found trailing character in key file: `\\x00': `f'"),
+            (.keyFileTrailingBytes(path: "f"), "Found trailing character in key file: `f'"),
             (.emptyPort, "Unable to parse empty port"), (.badPort("x", reason: "Servname"), "Servname: `x'"),
             (.badFwmark("x"), "Fwmark is neither 0/off nor 0-0xffffffff: `x'"),
             (.badKeepalive("x"), "Persistent keepalive interval is neither 0/off nor 1-65535: `x'"),

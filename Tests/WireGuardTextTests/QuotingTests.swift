@@ -12,7 +12,7 @@ struct QuotingTests {
         for _ in Rounds.usual(1000) {
             let bytes = random.bytes(random.once(in: 200) ? 20_000 : random.below(400))
             let string = ByteString(random.once(in: 2) ? bytes.map { $0 & 0x7f } : bytes)
-            for text in [string.quoted, string.quotedWithoutKeys, string.quotedAsPath] { checkIsHarmless(text) }
+            for text in [string.quoted, string.quotedWithoutKeys, string.quotedUnlessKey] { checkIsHarmless(text) }
             checkIsHarmless(string.excerpt)
         }
         for scalar: Unicode.Scalar in ["\u{0}", "\u{1b}", "\u{7f}", "\u{80}", "\u{85}", "\u{9b}", "\u{9f}", "\n", "\r"]
@@ -63,11 +63,29 @@ struct QuotingTests {
         ])
     func hides(_ line: String, _ shown: String) { #expect(ByteString(line).quotedWithoutKeys == shown) }
 
-    @Test("a key in the place of a path is hidden")
+    @Test("a key in the place of a path is hidden, also one with a character too few, too many or wrong")
     func paths() {
-        #expect(ByteString(Keys.base64[0]).quotedAsPath == "(hidden)")
-        #expect(ByteString("/etc/wireguard/private").quotedAsPath == "`/etc/wireguard/private'")
+        var random = SeededRandom(13)
+        for _ in 0..<200 {
+            let key = Keys.randomBase64(&random)
+            let place = key.index(key.startIndex, offsetBy: random.below(44))
+            var (shorter, longer, other) = (key, key, key)
+            shorter.remove(at: place)
+            longer.insert("x", at: place)
+            other.replaceSubrange(place...place, with: "-")
+            for text in [key, shorter, longer, other, key + "\n"] {
+                #expect(ByteString(text).quotedUnlessKey == "(hidden)", "\(text)")
+            }
+        }
     }
+
+    @Test(
+        "a path or a word that is no key is shown",
+        arguments: [
+            "/etc/wireguard/private", "wg0", "", "/etc/wireguard/keys/server/private-key-of-wg0",
+            "/root/client-configurations/laptop.key", "/dev/fd/63", "allowed-ips", "abc=",
+        ])
+    func words(_ text: String) { #expect(ByteString(text).quotedUnlessKey == "`\(text)'") }
 
     private func checkIsHarmless(_ text: String) {
         let isLine = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }

@@ -12,19 +12,31 @@ package struct UAPIBackend: DeviceBackend {
     package init(folder: ByteString = "/var/run/wireguard/") { self.folder = folder }
 
     /// Whether a daemon listens for this interface. A socket that nobody listens on is removed.
-    package func isServed(_ name: InterfaceName) -> Bool {
-        guard !name.text.bytes.contains(UInt8(ascii: "/")), FileSystem.isSocket(path(of: name)) else { return false }
+    package func isServed(_ name: InterfaceName) -> Bool { hasSocket(name) && refusal(of: name) == nil }
+
+    /// Whether the interface is a daemon's, also of one whose socket is not for us: its refusal says more than that of the
+    /// kernel, which does not know the interface.
+    func owns(_ name: InterfaceName) -> Bool {
+        guard hasSocket(name) else { return false }
+        let refusal = refusal(of: name)
+        return refusal == nil || refusal == .accessDenied
+    }
+
+    /// Why a connection to the daemon fails; nil where it does not.
+    private func refusal(of name: InterfaceName) -> Errno? {
         do throws(Errno) {
             _ = try UnixSocket.connect(to: path(of: name))
-            return true
+            return nil
         } catch {
             if error == .connectionRefused { FileSystem.remove(path(of: name)) }
-            return false
+            return error
         }
     }
 
     /// Whether a daemon, if only one that ends, has a socket for this interface.
-    package func hasSocket(_ name: InterfaceName) -> Bool { FileSystem.isSocket(path(of: name)) }
+    package func hasSocket(_ name: InterfaceName) -> Bool {
+        !name.text.bytes.contains(ASCII.slash) && FileSystem.isSocket(path(of: name))
+    }
 
     package func list() throws(Errno) -> [InterfaceName] {
         let entries: [ByteString]

@@ -16,14 +16,29 @@ package struct ConfigurationName: Equatable, Sendable {
     /// From the name of an interface, whose file is in `folder`, or the path of a file that ends in `NAME.conf`.
     package init(_ argument: ByteString, folder: ByteString = usualFolder) throws(QuickFailure) {
         let path = Self.isName(argument) ? folder + "/" + argument + Self.suffix : argument
-        guard !path.bytes.contains(0), let resolved = try? FileSystem.resolved(path) else {
-            throw QuickFailure("\(path.quoted) does not exist")
-        }
+        try Self.checkExists(path)
         let name = path.lastComponent.bytes.dropLast(Self.suffix.count)
         guard path.hasSuffix(Self.suffix), Self.isName(ByteString(Array(name))) else {
             throw QuickFailure("The config file must be a valid interface name, followed by .conf")
         }
-        (interface, self.path) = (InterfaceName(ByteString(Array(name))), resolved)
+        interface = InterfaceName(ByteString(Array(name)))
+        do throws(Errno) {
+            self.path = try FileSystem.resolved(path)
+        } catch {
+            throw QuickFailure("Unable to read \(path.quoted): \(error)")
+        }
+    }
+
+    /// Only a file that is not there "does not exist": one that may not be looked at, or whose links lead in a circle,
+    /// is told as such. A pipe of the shell's, as `<(command)` makes it, exists although no path leads to it.
+    private static func checkExists(_ path: ByteString) throws(QuickFailure) {
+        if path.bytes.contains(0) { throw QuickFailure("\(path.quoted) does not exist") }
+        do throws(Errno) {
+            try FileSystem.check(path)
+        } catch {
+            if error == .notFound { throw QuickFailure("\(path.quoted) does not exist") }
+            throw QuickFailure("Unable to read \(path.quoted): \(error)")
+        }
     }
 
     /// Of a file that need not be there.
@@ -40,10 +55,11 @@ package struct ConfigurationName: Equatable, Sendable {
     }
 
     /// What to tell of a file that anybody can read or change; nil where all is well.
-    package var warning: String? { Self.warning(of: path) }
+    package var warning: String? { Self.warning(of: path).map { "Warning: " + $0 } }
 
+    /// The same without the word "Warning".
     static func warning(of path: ByteString) -> String? {
-        FileSystem.isOpenToTheWorld(path) ? "Warning: \(path.quoted) is world accessible" : nil
+        FileSystem.isOpenToTheWorld(path) ? "\(path.quoted) is world accessible" : nil
     }
 
     /// Where a relative path in the file starts from.

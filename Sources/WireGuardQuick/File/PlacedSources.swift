@@ -3,7 +3,7 @@ internal import WireGuardKeys
 internal import WireGuardModel
 internal import WireGuardText
 
-/// Other sources, with warnings that say which file they are about.
+/// Other sources, with warnings that name a file. What `ConfigParser` warns of begins with the line already.
 struct PlacedSources<Sources: FieldSources>: FieldSources {
     private let sources: Sources
     private let path: ByteString
@@ -18,7 +18,7 @@ struct PlacedSources<Sources: FieldSources>: FieldSources {
 
     func readKeyFile(_ path: ByteString) throws(FieldError) -> SecretBytes? { try sources.readKeyFile(path) }
 
-    func warn(_ message: String) { sources.warn("\(path.excerpt): \(message)") }
+    func warn(_ message: String) { sources.warn("\(path.excerpt):\(message)") }
 }
 
 /// Other sources, but every host name is as good as the next, nobody is asked, and nobody is warned: `update` will.

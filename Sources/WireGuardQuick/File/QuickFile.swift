@@ -137,7 +137,7 @@ package struct QuickFile: ~Copyable {
         } catch {
             throw QuickFailure(place(of: line) + error.description)
         }
-        guard let secret else { throw QuickFailure("\(place(of: line))The key file is empty: \(path.quotedAsPath)") }
+        guard let secret else { throw QuickFailure("\(place(of: line))The key file is empty: \(path.quotedUnlessKey)") }
         if let warning = ConfigurationName.warning(of: path) { sources.warn(warning) }
         PrivateKey(secret: secret).appendBase64(to: &text)
     }

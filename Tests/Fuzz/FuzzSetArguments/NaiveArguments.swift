@@ -49,7 +49,7 @@ enum NaiveArguments {
         default: break
         }
         guard let key = try? Naive.key(path), !(0x30...0x39 ~= path[0]) else {
-            throw Naive.Refusal(message: "fopen: No such file or directory")
+            throw Naive.Refusal(message: "Unable to read key file ")
         }
         return key
     }

@@ -32,7 +32,7 @@ package final class FakeSources: FieldSources {
     package func readKeyFile(_ path: ByteString) throws(FieldError) -> SecretBytes? {
         if path == "/dev/null" { return nil }
         if path == "short" { throw .keyFileTooShort(path: path) }
-        if path == "trailing" { throw .keyFileTrailingByte(UInt8(ascii: "\n"), path: path) }
+        if path == "trailing" { throw .keyFileTrailingBytes(path: path) }
         guard let key = PrivateKey(base64: path.span), !ASCII.isDigit(path.bytes[0]) else {
             throw .keyFileUnreadable(path: path, reason: "No such file or directory")
         }

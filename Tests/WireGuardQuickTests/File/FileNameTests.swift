@@ -60,6 +60,31 @@ struct FileNameTests {
         #expect(failure("a\u{0}/wg0.conf")?.hasSuffix("does not exist") == true)
     }
 
+    @Test("what cannot be reached is told as such, not as missing")
+    func unreachable() throws {
+        try stage.put("", "wg0.conf")
+        symlink("loop", stage.folder + "/loop")
+        symlink("wg1.conf", stage.folder + "/wg1.conf")
+        let long = stage.folder + "/" + String(repeating: "a", count: 300) + "/wg0.conf"
+        for (path, reason) in [
+            (stage.folder + "/wg0.conf/wg0.conf", "Not a directory"),
+            (stage.folder + "/loop/wg0.conf", "Too many levels of symbolic links"),
+            (stage.folder + "/wg1.conf", "Too many levels of symbolic links"), (long, "File name too long"),
+        ] {
+            #expect(failure(path)?.hasPrefix("Unable to read `") == true, "\(path)")
+            #expect(failure(path)?.hasSuffix(": \(reason)") == true, "\(path)")
+        }
+    }
+
+    @Test("a pipe, as <(command) makes it, has no name for an interface, and is not missing")
+    func pipe() throws {
+        var ends: [Int32] = [0, 0]
+        #expect(Glibc.pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        #expect(
+            failure("/dev/fd/\(ends[0])") == "The config file must be a valid interface name, followed by .conf")
+    }
+
     @Test("a file that does not end in .conf is none, however it looks else")
     func suffix() throws {
         for name in ["wg0.config", "wg0.CONF", "conf"] {

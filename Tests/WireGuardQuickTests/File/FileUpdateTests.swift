@@ -92,14 +92,14 @@ struct FileUpdateTests {
             configured.unresolved == ["\(stage.folder)/wg0.conf:5: Name or service not known: `unknown.example:1'"])
     }
 
-    @Test("warnings name the file once, and not when it is only looked through")
+    @Test("warnings name the file and the line once, and not when it is only looked through")
     func warnings() throws {
         let file = try stage.file("[Interface]\n[Peer]\nPublicKey = \(SampleKeys.peer)\nAllowedIPs = 10.0.0.1/8\n")
         try file.check(stage)
         #expect(stage.warnings == [])
         _ = try file.update(stage, tolerant: false)
         #expect(
-            stage.warnings == ["\(stage.folder)/wg0.conf: Warning: AllowedIP has nonzero host part: 10.0.0.1/8"])
+            stage.warnings == ["\(stage.folder)/wg0.conf:4: AllowedIP has nonzero host part: 10.0.0.1/8"])
     }
 
     @Test("what is no file, or without end, is told")
