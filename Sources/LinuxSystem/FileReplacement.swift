@@ -3,25 +3,37 @@ internal import Glibc
 
 /// A file's new content, written beside it and then put in its place at once: whoever reads, and a machine that loses
 /// its power, has the old or the new one, whole.
+///
+/// A file that is mounted, as containers have it, cannot be replaced (EBUSY), and the folder around it may be read-only.
+/// Then its content is written into the file itself.
 package enum FileReplacement {
-    /// The new file belongs to whom the old one did, and nobody else can do anything with it. `path` is that of the
-    /// file itself, no symbolic link.
+    /// Owner, group and their permissions stay; all others lose theirs. `path` is that of the file itself, no symbolic
+    /// link. Two at once need a lock.
     package static func replace(_ path: ByteString, with content: Span<UInt8>) throws(Errno) {
         let temporary = path + ".tmp"
-        // One that an end in midst left behind must not keep its owner or permissions.
+        // One that a program left behind when it was killed must not keep its owner or permissions.
         FileSystem.remove(temporary)
+        defer { FileSystem.remove(temporary) }
         do throws(Errno) {
             try write(content, to: temporary, like: path)
-            try temporary.withCString { (temporary) throws(Errno) in
-                _ = try path.withCString { (path) throws(Errno) in
-                    try syscall { rename(temporary, path) }
-                }
-            }
+            try FileSystem.move(temporary, to: path)
+            try synchronize(path.folder)
         } catch {
-            FileSystem.remove(temporary)
-            throw error
+            guard isOfMount(error) else { throw error }
+            try overwrite(path, with: content)
         }
-        try synchronize(path.folder)
+    }
+
+    private static func isOfMount(_ error: Errno) -> Bool { error.code == EBUSY || error.code == EROFS }
+
+    /// Room for all is taken first, so that a full disk is noticed while the old content is whole.
+    private static func overwrite(_ path: ByteString, with content: Span<UInt8>) throws(Errno) {
+        let file = try FileDescriptor.open(path, flags: O_WRONLY | O_NOFOLLOW)
+        let failure = posix_fallocate(file.raw, 0, content.count)
+        guard failure == 0 || content.isEmpty else { throw Errno(failure) }
+        try writeAll(content, to: file)
+        try syscall { ftruncate(file.raw, content.count) }
+        try syscall { fsync(file.raw) }
     }
 
     private static func write(_ content: Span<UInt8>, to path: ByteString, like old: ByteString) throws(Errno) {
@@ -34,13 +46,18 @@ package enum FileReplacement {
         if found, status.st_uid != geteuid() || status.st_gid != getegid() {
             try syscall { fchown(file.raw, status.st_uid, status.st_gid) }
         }
+        if found { try syscall { fchmod(file.raw, status.st_mode & (S_IRWXU | S_IRWXG)) } }
+        try writeAll(content, to: file)
+        try syscall { fsync(file.raw) }
+    }
+
+    private static func writeAll(_ content: Span<UInt8>, to file: borrowing FileDescriptor) throws(Errno) {
         var written = 0
         while written < content.count {
             written += try content.extracting(written...).withUnsafeBufferPointer { (bytes) throws(Errno) in
                 try syscall { Glibc.write(file.raw, bytes.baseAddress!, bytes.count) }
             }
         }
-        try syscall { fsync(file.raw) }
     }
 
     /// A new name in a folder lasts once the folder is written.

@@ -23,6 +23,9 @@ package struct Program: Sendable {
     package let arguments: [ByteString]
     /// All that the program gets, "NAME=value" each; nil for our own.
     package var environment: [ByteString]?
+    /// What the program can read from a descriptor beyond the standard ones, whose number is its last argument. Not for
+    /// secrets: they are not zeroed.
+    package var handed: ByteString?
     package var input = Input.inherited
     package var output = Output.inherited
     /// Where its standard error goes.
@@ -45,9 +48,21 @@ package struct Program: Sendable {
         let given = try attach(input, to: &spawn)
         let told = try attach(output, as: STDOUT_FILENO, to: &spawn)
         let complained = try attach(errors, as: STDERR_FILENO, to: &spawn)
-        let pid = try spawn.start(arguments, environment: environment)
+        var words = arguments
+        let extra = try hand(over: &spawn, to: &words)
+        let pid = try spawn.start(words, environment: environment)
         _ = consume given
+        _ = consume extra
         return ChildProcess(pid: pid, output: told, errors: complained)
+    }
+
+    /// The file that must stay open until the program is started, if any. Its number is none that the program inherits.
+    private func hand(over spawn: inout Spawn, to words: inout [ByteString]) throws(Errno) -> MemoryFile? {
+        guard let handed else { return nil }
+        let file = try MemoryFile(holding: handed)
+        try spawn.redirect(file.raw, to: file.raw)
+        words.append(ByteString("\(file.raw)"))
+        return file
     }
 
     /// The file that must stay open until the program is started, if any.

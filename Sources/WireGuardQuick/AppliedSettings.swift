@@ -42,7 +42,7 @@ struct AppliedSettings: Equatable {
 
     fileprivate func write(to path: ByteString, _ context: QuickContext) {
         do throws(Errno) {
-            try FileSystem.makeFolder(context.stateFolder, mode: 0o700)
+            try FileSystem.makeFolder(context.notesFolder, mode: 0o700)
             try FileSystem.write(text, to: path, mode: 0o600)
         } catch {
             context.warn("Unable to write \(path): \(error)")
@@ -130,10 +130,11 @@ struct AppliedNotes {
     static func forget(_ name: InterfaceName, _ context: QuickContext) {
         FileSystem.remove(path(name, context))
         FileSystem.remove(unfinishedPath(name, context))
+        FileSystem.removeFolder(context.notesFolder)
     }
 
     private static func path(_ name: InterfaceName, _ context: QuickContext) -> ByteString {
-        context.stateFolder + "/" + name.text + ".conf"
+        context.notesFolder + "/" + name.text + ".conf"
     }
 
     private static func unfinishedPath(_ name: InterfaceName, _ context: QuickContext) -> ByteString {

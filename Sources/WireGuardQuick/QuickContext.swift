@@ -8,10 +8,16 @@ package struct QuickContext: Sendable {
     package var program: ByteString = "wg-quick"
     /// Where this program is, without links in between.
     package var programPath: ByteString = "/proc/self/exe"
+    /// What this program was called with, behind its name.
+    var arguments: [ByteString] = []
+    /// What hooks find set; nothing before the file is read.
+    private(set) var hookPrelude: ByteString = ""
     /// Where a file is looked for that was named by its interface only.
     package var configurationFolder: ByteString = "/etc/wireguard"
-    /// Where it is kept what an interface was brought up with, until it is taken down.
+    /// What wg-quick keeps until the machine's next start: locks, and folders with notes.
     package var stateFolder: ByteString = "/run/wg-quick"
+    /// The network namespace that this program was started in, by the kernel's number.
+    private let namespace: UInt64
     package let environment: @Sendable (ByteString) -> ByteString?
     /// Takes a line for standard error at once.
     package let tell: @Sendable (String) -> Void
@@ -22,8 +28,24 @@ package struct QuickContext: Sendable {
         environment: @escaping @Sendable (ByteString) -> ByteString? = Environment.value,
         tell: @escaping @Sendable (String) -> Void, write: @escaping @Sendable (Span<UInt8>) -> Bool
     ) {
-        (self.environment, self.tell, self.write) = (environment, tell, write)
+        self.environment = environment
+        self.tell = tell
+        self.write = write
+        namespace = Self.currentNamespace
     }
+
+    /// 0 where there is no /proc that tells it.
+    private static var currentNamespace: UInt64 {
+        do throws(Errno) {
+            return try NetworkNamespace.current().number
+        } catch {
+            return 0
+        }
+    }
+
+    /// Where it is kept what an interface was brought up with, until it is taken down. Each network namespace has its own:
+    /// interfaces of one name that were brought up in two have nothing to do with each other.
+    var notesFolder: ByteString { stateFolder + ByteString("/\(namespace)") }
 
     var sources: SystemSources { SystemSources(environment: environment, warn: tell) }
 
@@ -35,6 +57,13 @@ package struct QuickContext: Sendable {
             environment: { name in
                 environment(name) ?? (name == "WG_ENDPOINT_RESOLUTION_RETRIES" ? "0" : nil)
             }, warn: tell)
+    }
+
+    /// The same for a command that runs hooks of this file.
+    func running(hooksOf file: borrowing QuickFile) -> QuickContext {
+        var context = self
+        context.hookPrelude = HookPrelude(file, self).text
+        return context
     }
 
     /// The interface and file that a command is about.

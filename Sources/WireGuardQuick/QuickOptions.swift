@@ -1,4 +1,5 @@
 internal import ByteText
+internal import WireGuardText
 
 /// What stands behind a command's name.
 struct QuickOptions {
@@ -22,21 +23,47 @@ struct QuickOptions {
         static let noTarget = Allowed(rawValue: 8)
     }
 
-    /// Nil where the arguments are none that the command has.
-    init?(_ arguments: [ByteString], allowing allowed: Allowed) {
+    /// Nil where there are too many or too few targets. Throws at an option that the command has not. Behind `--` stand
+    /// targets only, so that also an interface whose name begins with `-` can be named.
+    init?(_ arguments: [ByteString], of command: QuickSubcommand) throws(QuickFailure) {
         var rest = arguments[...]
         var targets: [ByteString] = []
         while let argument = rest.popFirst() {
-            switch argument {
-            case "--dry-run" where allowed.contains(.dryRun): isDry = true
-            case "--tolerant" where allowed.contains(.tolerant): isTolerant = true
-            case "--netns" where allowed.contains(.namespace):
-                guard let name = rest.popFirst() else { return nil }
-                namespace = NamespaceName(name)
-            default: targets.append(argument)
+            if argument == "--" {
+                targets += rest
+                break
+            }
+            if argument.bytes.first == ASCII.minus {
+                try take(option: argument, &rest, of: command)
+            } else {
+                targets.append(argument)
             }
         }
-        guard targets.count == 1 || (targets.isEmpty && allowed.contains(.noTarget)) else { return nil }
+        guard targets.count == 1 || (targets.isEmpty && command.options.contains(.noTarget)) else { return nil }
         target = targets.first
+    }
+
+    private mutating func take(
+        option: ByteString, _ rest: inout ArraySlice<ByteString>, of command: QuickSubcommand
+    ) throws(QuickFailure) {
+        let allowed = command.options
+        let namespaceOption: ByteString = "--netns="
+        if option == "--dry-run", allowed.contains(.dryRun) {
+            isDry = true
+        } else if option == "--tolerant", allowed.contains(.tolerant) {
+            isTolerant = true
+        } else if option == "--netns", allowed.contains(.namespace) {
+            try setNamespace(rest.popFirst() ?? "")
+        } else if option.bytes.starts(with: namespaceOption.bytes), allowed.contains(.namespace) {
+            try setNamespace(ByteString(Array(option.bytes.dropFirst(namespaceOption.count))))
+        } else {
+            let options = command.arguments.isEmpty ? "" : ": it takes \(command.arguments)"
+            throw QuickFailure("`\(command.name)' has no option \(option.quoted)\(options)")
+        }
+    }
+
+    private mutating func setNamespace(_ name: ByteString) throws(QuickFailure) {
+        if name.isEmpty { throw QuickFailure("--netns needs the name of a network namespace") }
+        namespace = NamespaceName(name)
     }
 }

@@ -7,7 +7,6 @@ struct QuickSubcommand: Sendable {
     let arguments: String
     let summary: String
     let options: QuickOptions.Allowed
-    var needsRoot = true
     /// Signals do not stop it half-way; see ``EndRequest``.
     var notesSignals = false
     let run: @Sendable (_ options: QuickOptions, _ context: QuickContext) throws(QuickFailure) -> Void
@@ -33,6 +32,6 @@ struct QuickSubcommand: Sendable {
             run: SaveCommand.run),
         QuickSubcommand(
             name: "strip", arguments: "", summary: "Prints the file without wg-quick's own keys, for wg(8)",
-            options: [], needsRoot: false, run: StripCommand.run),
+            options: [], run: StripCommand.run),
     ]
 }

@@ -5,6 +5,8 @@ package import LinuxSystem
 package enum QuickTool {
     /// Runs the command that the arguments, without the program's name, ask for; returns how the program is to end.
     package static func run(_ arguments: [ByteString], _ context: QuickContext) -> ProgramEnding {
+        var context = context
+        context.arguments = arguments
         do throws(QuickFailure) {
             try dispatch(arguments, context)
             return .exited(0)
@@ -21,12 +23,12 @@ package enum QuickTool {
             return context.tell(usage(context))
         }
         guard let word = arguments.first, let command = QuickSubcommand.all.first(where: { $0.name == word }),
-            let options = QuickOptions(Array(arguments.dropFirst()), allowing: command.options)
+            let options = try QuickOptions(Array(arguments.dropFirst()), of: command)
         else {
             context.tell(usage(context))
             throw QuickFailure("")
         }
-        if command.needsRoot { try Superuser.become(arguments, context) }
+        try Superuser.become(arguments, context)
         if command.notesSignals { try noteSignals() }
         try command.run(options, context)
     }

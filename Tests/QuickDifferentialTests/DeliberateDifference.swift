@@ -58,7 +58,16 @@ struct DeliberateDifference: Sendable {
             ]),
         DeliberateDifference(
             reason: "A program is not interpreted by bash, and reads what it is handed on standard input.",
-            places: [("not root", ["calls"]), ("firewall of an nft that fails", ["calls"])]),
+            places: [
+                ("not root", ["calls"]), ("strip by another than root", ["calls"]),
+                ("firewall of an nft that fails", ["calls"]),
+            ]),
+        DeliberateDifference(
+            reason: "A word that begins with a dash is an option, and one that the command has not is named.",
+            places: [
+                ("files that are missing", [Told.complaintsName]),
+                ("options that no command has", [Told.complaintsName]),
+            ]),
         DeliberateDifference(
             reason: "A missing program is named, with what to install, before it would be run.",
             places: [
@@ -111,8 +120,5 @@ struct DeliberateDifference: Sendable {
         DeliberateDifference(
             reason: "An MTU is told as a number of digits, whatever the file has.",
             places: [("MTU in hexadecimal", told)]),
-        DeliberateDifference(
-            reason: "strip needs no rights but those to read the file.",
-            places: [("strip by another than root", ["calls", "stdout", "warnings"])]),
     ]
 }

@@ -56,6 +56,88 @@ struct SaveTests {
         #expect(said.hasSuffix("\ncompared\n"))
     }
 
+    /// Changes the interface, so that the file must be written.
+    private static let change = """
+        echo 192.0.2.5 anna.test >>/etc/hosts
+        \(write("wg0.conf", Self.file))
+        quick up wg0 2>/dev/null || echo no up
+        wg set wg0 listen-port 5199
+        """
+
+    @Test(
+        "C16: keeps owner, group and their permissions, and takes all from others",
+        arguments: [
+            ("600", "600"), ("640", "640"), ("660", "660"), ("400", "400"), ("644", "640"), ("604", "600"),
+        ])
+    func mode(_ before: String, _ after: String) async throws {
+        let said = try await Scene.play(
+            """
+            \(Self.change)
+            chown 3:4 wg0.conf; chmod \(before) wg0.conf
+            quick save wg0 2>/dev/null || echo not saved
+            stat -c '%a %u:%g' wg0.conf; grep ListenPort wg0.conf; ls
+            """)
+        #expect(said == "\(after) 3:4\nListenPort = 5199\nwg0.conf\n")
+    }
+
+    @Test(
+        "C16: writes into a file that is mounted, in a folder that can be written or cannot", arguments: [true, false])
+    func mounted(inWritableFolder: Bool) async throws {
+        let said = try await Scene.play(
+            """
+            \(Self.change)
+            cp wg0.conf /run/real.conf; chmod 640 /run/real.conf; : >wg0.conf
+            \(inWritableFolder ? "" : "mount --bind . .; mount -o remount,ro,bind .; cd /etc/wireguard")
+            mount --bind /run/real.conf wg0.conf
+            before=$(stat -c %i /run/real.conf)
+            quick save wg0 2>/run/err || cat /run/err
+            [ "$(stat -c %i /run/real.conf)" = "$before" ] && stat -c %a wg0.conf; ls
+            diff /run/real.conf wg0.conf; sed 's/5199/5180/' /run/real.conf >/run/again; cat /run/again
+            wg set wg0 listen-port 5180; quick save wg0 2>/dev/null; diff /run/again wg0.conf && echo again
+            """)
+        #expect(said == "640\nwg0.conf\n" + Self.file + "\nagain\n")
+    }
+
+    @Test("C16: many at once all succeed, and the file is whole")
+    func atOnce() async throws {
+        let said = try await Scene.play(
+            """
+            \(Self.change)
+            for round in 1 2 3; do
+                for port in 6001 6002 6003 6004 6005 6006 6007 6008; do
+                    (wg set wg0 listen-port $port; quick save wg0 2>/run/err.$port || cat /run/err.$port) &
+                done
+                wait
+            done
+            wg set wg0 listen-port 5199; quick save wg0 2>/dev/null
+            sed 's/ListenPort = 5199/ListenPort = 5180/' wg0.conf; ls
+            """)
+        #expect(said == Self.file + "\nwg0.conf\n")
+    }
+
+    @Test("C16: a lock that somebody holds is waited for, but not for ever")
+    func heldLock() async throws {
+        let said = try await Scene.play(
+            """
+            \(Self.change)
+            mkdir -p /run/wg-quick
+            flock /run/wg-quick/save.lock sleep 1 &
+            sleep 0.3
+            told save wg0 | tail -1
+            flock /run/wg-quick/save.lock sleep 200 &
+            sleep 0.3
+            wg set wg0 listen-port 5180
+            told save wg0
+            """)
+        #expect(
+            said == """
+                status 0
+                wg-quick: Another wg-quick is saving and does not come to an end: it holds /run/wg-quick/save.lock
+                status 1
+
+                """)
+    }
+
     @Test("a file that cannot be written stays as it is, and the interface up")
     func unwritable() async throws {
         let said = try await Scene.play(

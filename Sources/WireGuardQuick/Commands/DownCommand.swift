@@ -8,6 +8,7 @@ enum DownCommand {
     static func run(_ options: QuickOptions, _ context: QuickContext) throws(QuickFailure) {
         let name = try context.configurationName(options)
         let file = try QuickFile(toTakeDown: name)
+        let context = context.running(hooksOf: file)
         let machine = try Machine(for: name.interface, context, isDry: options.isDry)
         var down = Down(file: file, machine: machine)
         try down.run()
@@ -33,7 +34,10 @@ private struct Down: ~Copyable {
     mutating func run() throws(QuickFailure) {
         machine.stopping = .requests
         let state = RunState(of: machine.name, machine.context)
-        if let namespace = state.namespace { try machine.enter(namespace) }
+        if let namespace = state.namespace {
+            if state.isNamespaceGone { return forget(namespace, state) }
+            try machine.enter(namespace)
+        }
         let device = try machine.device()
         try machine.runHooks(settings.preDown)
         try machine.heedSignals()
@@ -90,11 +94,23 @@ private struct Down: ~Copyable {
         }
     }
 
+    /// The interface went with its namespace. Hooks are not run: they belong there, and may do harm elsewhere.
+    private mutating func forget(_ namespace: NamespaceName, _ state: RunState) {
+        let context = machine.context
+        context.warn("Namespace \(namespace) is gone, and \(machine.name) with it: hooks are left out")
+        if !settings.dns.servers.isEmpty, let file = namespace.resolverFile { unsetDNS(.namespaceFile(file)) }
+        if machine.isDry { return }
+        machine.awaitDaemonEnd()
+        state.forget()
+        AppliedNotes.forget(machine.name, context)
+    }
+
     /// A resolver that has forgotten the link by itself, or is gone, is no failure.
-    private mutating func unsetDNS() {
+    private mutating func unsetDNS(_ known: Resolver? = nil) {
         if settings.dns.servers.isEmpty { return }
         do throws(QuickFailure) {
-            try machine.perform(.unsetDNS(Resolver.find(machine.context)))
+            let resolver = if let known { known } else { try machine.resolver() }
+            if let resolver { try machine.perform(.unsetDNS(resolver)) }
         } catch {
             if !error.description.isEmpty { machine.context.tell(error.description) }
         }
@@ -116,7 +132,7 @@ extension Down {
     private mutating func saveIfWanted() {
         if !settings.savesConfig { return }
         do throws(QuickFailure) {
-            try SaveCommand.save(QuickFile(reading: file.name), &machine)
+            try SaveCommand.save(file.name, &machine)
         } catch {
             failures.append(QuickFailure("Not saved: \(error)", status: error.status))
         }

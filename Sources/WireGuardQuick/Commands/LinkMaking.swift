@@ -11,9 +11,17 @@ enum LinkMaking {
             if error.cause != .notSupported { throw error }
             refusal = error
         }
-        guard let daemon = daemon(machine.context) else { throw refusal }
+        guard let daemon = daemon(machine.context) else {
+            throw QuickFailure("\(refusal)\n\(cure(machine.context))", status: refusal.status)
+        }
         machine.context.warn("Missing WireGuard kernel module. Falling back to userspace: \(daemon)")
         try machine.perform(.startDaemon(daemon))
+    }
+
+    private static func cure(_ context: QuickContext) -> String {
+        "This kernel has no WireGuard, and there is no program in its place: install the kernel's module (it is part of "
+            + "Linux since 5.6; \"modprobe wireguard\"), or wireguard-swift(8) in \(context.programFolder), or name another "
+            + "program in WG_QUICK_USERSPACE_IMPLEMENTATION"
     }
 
     /// The one that the environment names, else our own from the folder that we are in.

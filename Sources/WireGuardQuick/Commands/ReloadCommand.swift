@@ -213,15 +213,15 @@ extension Reload {
         if notes.dns == settings.dns { return }
         if !settings.dns.servers.isEmpty {
             isDNSChanging = true
-            try machine.perform(.setDNS(Resolver.find(machine.context), settings.dns))
+            if let resolver = try machine.resolver() { try machine.perform(.setDNS(resolver, settings.dns)) }
         } else if notes.mayHaveDNS {
             isDNSChanging = true
-            try machine.perform(.unsetDNS(Resolver.find(machine.context)))
+            if let resolver = try machine.resolver() { try machine.perform(.unsetDNS(resolver)) }
         }
     }
 
     private mutating func restoreDNS() {
-        guard let resolver = try? Resolver.find(machine.context) else { return }
+        guard let resolver = try? machine.resolver() else { return }
         guard let before = notes.dns else {
             return machine.context.warn("The name servers of before are not known: reload again to set the file's")
         }

@@ -35,7 +35,13 @@ enum ReresolveCommand {
 
     private static func presentNames(_ context: QuickContext) throws(QuickFailure) -> [ConfigurationName] {
         let folder = context.configurationFolder
-        guard let files = try? FileSystem.entries(of: folder) else { return [] }
+        let files: [ByteString]
+        do throws(Errno) {
+            files = try FileSystem.entries(of: folder)
+        } catch {
+            if error == .notFound { return [] }
+            throw QuickFailure("Unable to read \(folder): \(error)")
+        }
         let machine = try Machine(for: InterfaceName(""), context)
         let present = Set((try? machine.backend.list()) ?? [])
         return files.sorted().compactMap { file in

@@ -6,14 +6,36 @@ internal import LinuxSystem
 enum SaveCommand {
     static func run(_ options: QuickOptions, _ context: QuickContext) throws(QuickFailure) {
         let name = try context.configurationName(options)
-        let file = try QuickFile(reading: name)
         var machine = try Machine(for: name.interface, context)
         if let namespace = RunState(of: name.interface, context).namespace { try machine.enter(namespace) }
-        try save(file, &machine)
+        try save(name, &machine)
     }
 
+    /// Reads the file and brings it to what the interface is now. Several at once wait for each other: each reads what the
+    /// one before has written.
+    static func save(_ name: ConfigurationName, _ machine: inout Machine) throws(QuickFailure) {
+        let lock = try takeLock(machine.context)
+        try save(QuickFile(reading: name), &machine)
+        _ = consume lock
+    }
+
+    /// Nil where no file for it can be made: then there is none to wait for.
+    private static func takeLock(_ context: QuickContext) throws(QuickFailure) -> FileLock? {
+        let path = context.stateFolder + "/save.lock"
+        do throws(Errno) {
+            try FileSystem.makeFolder(context.stateFolder, mode: 0o700)
+            if let lock = try FileLock(at: path, milliseconds: longestLock) { return lock }
+        } catch {
+            return nil
+        }
+        throw QuickFailure("Another wg-quick is saving and does not come to an end: it holds \(path)")
+    }
+
+    /// Milliseconds. Each of many that save at once takes a few.
+    private static let longestLock = 20_000
+
     /// A file that says it all already is not written.
-    static func save(_ file: borrowing QuickFile, _ machine: inout Machine) throws(QuickFailure) {
+    private static func save(_ file: borrowing QuickFile, _ machine: inout Machine) throws(QuickFailure) {
         let state = try machine.state()
         machine.context.tell("[#] wg showconf \(machine.name)")
         var text = ByteBuffer()

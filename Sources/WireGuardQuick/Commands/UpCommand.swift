@@ -9,6 +9,7 @@ enum UpCommand {
         let name = try context.configurationName(options)
         let file = try QuickFile(reading: name)
         try file.check(context.sources)
+        let context = context.running(hooksOf: file)
         let machine = try Machine(for: name.interface, context, isDry: options.isDry)
         var up = Up(file: file, machine: machine, options: options)
         try up.run()
@@ -24,7 +25,7 @@ private struct Up: ~Copyable {
     private var settings: QuickSettings { file.settings }
 
     mutating func run() throws(QuickFailure) {
-        if try machine.link() != nil { throw QuickFailure("`\(machine.name)' already exists") }
+        try checkIsNotThere()
         forgetNotes()
         do throws(QuickFailure) {
             try performSteps()
@@ -33,6 +34,17 @@ private struct Up: ~Copyable {
             machine.rollBack()
             forgetNotes()
             throw error
+        }
+    }
+
+    /// Also where the interface went from here earlier: its note must stay, else nothing would find it any more.
+    private mutating func checkIsNotThere() throws(QuickFailure) {
+        if try machine.link() != nil { throw QuickFailure("`\(machine.name)' already exists") }
+        let state = RunState(of: machine.name, machine.context)
+        let noted = state.isNamespaceGone ? nil : state.namespace
+        for namespace in [noted, options.namespace].compactMap({ $0 }) {
+            let isThere = try machine.visit(namespace) { (machine) throws(QuickFailure) in try machine.link() != nil }
+            if isThere { throw QuickFailure("`\(machine.name)' already exists in namespace \(namespace)") }
         }
     }
 
@@ -45,14 +57,14 @@ private struct Up: ~Copyable {
 
     private mutating func performSteps() throws(QuickFailure) {
         try LinkMaking.makeLink(&machine)
+        // All hooks run where the interface lives.
+        if let namespace = options.namespace { try move(into: namespace) }
         try machine.runHooks(settings.preUp)
-        var update = try machine.configuration(file, isTolerant: options.isTolerant)
+        var update = try Self.configuration(file, isTolerant: options.isTolerant, &machine)
         try machine.perform(.configure(update))
         // A PreUp may have brought peers, or a mark.
         if !settings.preUp.isEmpty, !machine.isDry { update = try DeviceUpdate(machine.device()) }
-        // Before the interface leaves for another namespace: its own packets go these ways.
-        let mtu = settings.mtu ?? EndpointMTU.mtu(for: update, &machine.network)
-        if let namespace = options.namespace { try move(into: namespace) }
+        let mtu = try mtu(update)
         for address in settings.addresses { try machine.perform(.addAddress(address)) }
         try machine.perform(.bringUp(mtu: mtu))
         try setDNS()
@@ -63,6 +75,22 @@ private struct Up: ~Copyable {
         try machine.runHooks(settings.postUp)
     }
 
+    /// Names are looked up where the tunnel's own packets go.
+    private static func configuration(
+        _ file: borrowing QuickFile, isTolerant: Bool, _ machine: inout Machine
+    ) throws(QuickFailure) -> DeviceUpdate {
+        try machine.atHome { (machine) throws(QuickFailure) in
+            try machine.configuration(file, isTolerant: isTolerant)
+        }
+    }
+
+    private mutating func mtu(_ update: DeviceUpdate) throws(QuickFailure) -> UInt32 {
+        if let mtu = settings.mtu { return mtu }
+        return try machine.atHome { (machine) throws(QuickFailure) in
+            EndpointMTU.mtu(for: update, &machine.network)
+        }
+    }
+
     private mutating func move(into namespace: NamespaceName) throws(QuickFailure) {
         try machine.perform(.moveLink(into: namespace))
         if !machine.isDry { try RunState(of: machine.name, machine.context).remember(namespace) }
@@ -71,8 +99,7 @@ private struct Up: ~Copyable {
     private mutating func setDNS() throws(QuickFailure) {
         // Search domains alone are for nobody to look up.
         if settings.dns.servers.isEmpty { return }
-        let resolver = try Resolver.find(machine.context)
-        try machine.perform(.setDNS(resolver, settings.dns))
+        if let resolver = try machine.resolver() { try machine.perform(.setDNS(resolver, settings.dns)) }
     }
 
     /// Returns the mark of the default routes; 0 for none.

@@ -8,6 +8,8 @@ enum Resolver: Equatable {
     case resolvconf(prefix: ByteString)
     /// systemd-resolved, by resolvectl(1).
     case resolved
+    /// The file at this path, which `ip netns exec` shows to programs in a namespace. No program is needed.
+    case namespaceFile(ByteString)
 
     /// The one that this machine has. Throws where it has none.
     static func find(_ context: QuickContext) throws(QuickFailure) -> Resolver {
@@ -32,8 +34,9 @@ enum Resolver: Equatable {
         return ""
     }
 
-    func setting(_ settings: DNSSettings, for name: InterfaceName) -> Program {
+    func setting(_ settings: DNSSettings, for name: InterfaceName) -> Program? {
         switch self {
+        case .namespaceFile: return nil
         case .resolvconf(let prefix):
             var program = Program("resolvconf", ["-a", prefix + name.text, "-m", "0", "-x"])
             program.input = .bytes(settings.resolvconfText)
@@ -47,8 +50,9 @@ enum Resolver: Equatable {
         }
     }
 
-    func unsetting(for name: InterfaceName) -> Program {
+    func unsetting(for name: InterfaceName) -> Program? {
         switch self {
+        case .namespaceFile: nil
         case .resolvconf(let prefix): Program("resolvconf", ["-d", prefix + name.text, "-f"])
         case .resolved: Program("resolvectl", ["revert", name.text])
         }
@@ -56,6 +60,7 @@ enum Resolver: Equatable {
 
     func settingCommand(_ settings: DNSSettings, for name: InterfaceName) -> String {
         switch self {
+        case .namespaceFile(let path): "cat >\(path)"
         case .resolvconf(let prefix): "resolvconf -a \(prefix)\(name) -m 0 -x"
         case .resolved:
             "resolvectl dns \(name) \(ByteString.joined(settings.servers)) "
@@ -65,6 +70,7 @@ enum Resolver: Equatable {
 
     func unsettingCommand(for name: InterfaceName) -> String {
         switch self {
+        case .namespaceFile(let path): "mv \(path.folder).resolv.conf.before-\(name) \(path) || rm \(path)"
         case .resolvconf(let prefix): "resolvconf -d \(prefix)\(name) -f"
         case .resolved: "resolvectl revert \(name)"
         }
@@ -73,7 +79,7 @@ enum Resolver: Equatable {
 
 extension DNSSettings {
     /// In resolv.conf's form.
-    fileprivate var resolvconfText: ByteString {
+    var resolvconfText: ByteString {
         var text = ByteBuffer()
         for server in servers {
             text.append("nameserver ")

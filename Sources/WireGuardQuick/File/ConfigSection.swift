@@ -25,22 +25,6 @@ struct ConfigSection {
     func keyFileLines(in document: borrowing ConfigDocument) -> [Int] {
         body.filter { if case .keyFile = document.lines[$0].meaning { true } else { false } }
     }
-
-    /// Lines that go when the section goes: the comment directly above its header, and its blank lines. A comment
-    /// that stands apart, or directly above the next header, stays.
-    func linesWithComment(in document: borrowing ConfigDocument) -> Range<Int> {
-        var start = header
-        while start > 0, document.isComment(start - 1) { start -= 1 }
-        let last = lastField(in: document)
-        var end = last + 1
-        while end < body.upperBound, document.isComment(end) { end += 1 }
-        if end == body.upperBound, end < document.lines.count { end = last + 1 }
-        while end < body.upperBound, document.isBlank(end) { end += 1 }
-        if end == document.lines.count {
-            while start > 0, document.isBlank(start - 1) { start -= 1 }
-        }
-        return start..<end
-    }
 }
 
 extension ConfigDocument {
@@ -67,9 +51,12 @@ extension ConfigDocument {
         ByteString(bytes(lines[line].value).bytes.filter { !ASCII.isSpace($0) })
     }
 
-    fileprivate func isBlank(_ line: Int) -> Bool { lines[line].meaning == .blank }
+    func isBlank(_ line: Int) -> Bool { lines[line].meaning == .blank }
 
-    fileprivate func isComment(_ line: Int) -> Bool { lines[line].meaning == .comment }
+    /// Nil for a line that is no comment.
+    func comment(_ line: Int) -> CommentMeaning? {
+        lines[line].meaning == .comment ? CommentMeaning(text.span.extracting(lines[line].range)) : nil
+    }
 }
 
 extension ConfigLine.Meaning {

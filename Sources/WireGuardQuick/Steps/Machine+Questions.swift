@@ -44,12 +44,19 @@ extension Machine {
         }
     }
 
-    /// The interface as WireGuard has it. Throws where it is none, or not there.
-    func device() throws(QuickFailure) -> Device {
+    /// The interface as WireGuard has it. Throws where it is not there, is of another kind, or cannot be asked.
+    ///
+    /// A daemon is reached from every network namespace, also from those in which the interface is not.
+    mutating func device() throws(QuickFailure) -> Device {
+        if try link() == nil { throw QuickFailure("`\(name)' is not a WireGuard interface") }
         do throws(Errno) {
             return try backend.get(name)
         } catch {
-            throw QuickFailure("`\(name)' is not a WireGuard interface")
+            switch error {
+            case .noDevice, .notSupported, .protocolNotSupported:
+                throw QuickFailure("`\(name)' is not a WireGuard interface")
+            default: throw QuickFailure("Unable to access interface `\(name)': \(error)")
+            }
         }
     }
 
@@ -61,41 +68,14 @@ extension Machine {
         try ask("ip \(family.option) rule show") { (network) throws(Errno) in try network.rules(family) }
     }
 
-    /// From here on this program is in the interface's namespace.
-    mutating func enter(_ namespace: NamespaceName) throws(QuickFailure) {
-        do throws(Errno) {
-            try enter(namespace.open())
-        } catch {
-            throw QuickFailure("namespace \(namespace): \(error)")
-        }
-    }
-
-    /// Does something where the interface lives, and returns from there.
-    mutating func visit<Result>(
-        _ namespace: NamespaceName?, _ body: (inout Machine) throws(QuickFailure) -> Result
-    ) throws(QuickFailure) -> Result {
-        guard let namespace else { return try body(&self) }
-        guard let here = try? NetworkNamespace.current() else { throw QuickFailure("Unable to find our namespace") }
-        try enter(namespace)
-        let result: Result
-        do throws(QuickFailure) {
-            result = try body(&self)
-        } catch {
-            try? enter(here)
-            throw error
-        }
-        do throws(Errno) {
-            try enter(here)
-        } catch {
-            throw QuickFailure("Unable to return to our namespace: \(error)")
-        }
-        return result
-    }
-
-    private mutating func enter(_ namespace: borrowing NetworkNamespace) throws(Errno) {
-        try namespace.enter()
-        network = try RouteConversation()
-        knownIndex = nil
+    /// What is told of DNS servers: the machine's resolver, or the resolv.conf of the interface's namespace. Nil, and a
+    /// warning, for a namespace that has none.
+    func resolver() throws(QuickFailure) -> Resolver? {
+        guard let namespace else { return try Resolver.find(context) }
+        if let file = namespace.resolverFile { return .namespaceFile(file) }
+        context.warn(
+            "DNS is left out: only namespaces of ip-netns(8) have a resolv.conf of their own, not \(namespace)")
+        return nil
     }
 
     /// Runs lines of the file's, `%i` filled in, up to one that fails.

@@ -15,6 +15,10 @@ struct Machine: ~Copyable {
     let backend = BackendSelection()
     /// The link's index; nil where it was not asked for, or may be another by now.
     var knownIndex: Int32?
+    /// Where the interface is, or will be once it is moved; nil for the namespace that this program was started in.
+    var namespace: NamespaceName?
+    /// The namespace that this program was started in, once it has left that.
+    var home: NetworkNamespace?
     /// For a daemon's end: a second in all, in microseconds each.
     private static let mostWaits = 5_000
     private static let wait: UInt32 = 200
@@ -113,9 +117,11 @@ struct Machine: ~Copyable {
 
     private mutating func take(_ step: Step) throws(QuickFailure) {
         context.tell("[#] \(step.announcement(for: name))")
+        if case .moveLink(let namespace) = step { self.namespace = namespace }
         if isDry { return }
         if step.mayChangeIndex { knownIndex = nil }
         if let program = step.program(for: name, context) { return try run(program) }
+        network.forgetExplanation()
         do throws(Errno) {
             try carryOut(step)
         } catch {
@@ -152,16 +158,24 @@ struct Machine: ~Copyable {
         case .addRule(let rule, let priority): try network.addRule(rule.rule(priority: priority))
         case .removeRule(let rule, let priority): try network.removeRule(rule.rule(priority: priority))
         case .setSysctl(let key, let value, _): try Sysctl.write(value, to: key.slashed)
+        case .setDNS(.namespaceFile(let path), let settings):
+            try NamespaceResolver(path: path, interface: name).set(settings)
+        case .unsetDNS(.namespaceFile(let path)): try NamespaceResolver(path: path, interface: name).unset()
         case .startDaemon, .raiseFirewall, .lowerFirewall, .setDNS, .unsetDNS, .hook: break
         }
     }
 
     /// Where a daemon has it, until that has let go of its port: the interface may be wanted again at once.
     private mutating func deleteLink() throws(Errno) {
-        let daemons = UAPIBackend()
-        let isServed = daemons.isServed(name)
+        let isServed = UAPIBackend().isServed(name)
         try LinkRemoval.remove(linkIndex())
-        var waits = isServed ? Self.mostWaits : 0
+        if isServed { awaitDaemonEnd() }
+    }
+
+    /// A daemon whose interface is gone ends by itself, and removes its socket then.
+    func awaitDaemonEnd() {
+        let daemons = UAPIBackend()
+        var waits = Self.mostWaits
         while waits > 0, daemons.hasSocket(name) {
             Clock.sleep(microseconds: Self.wait)
             waits -= 1
@@ -180,8 +194,7 @@ struct Machine: ~Copyable {
     private mutating func moveLink(into namespace: NamespaceName) throws(Errno) {
         let target = try namespace.open()
         try network.moveLink(linkIndex(), to: target)
-        try target.enter()
-        network = try RouteConversation()
+        try go(to: target)
     }
 
     private func run(_ call: Program) throws(QuickFailure) {

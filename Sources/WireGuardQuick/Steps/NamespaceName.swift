@@ -12,4 +12,12 @@ struct NamespaceName: CustomStringConvertible {
     func open() throws(Errno) -> NetworkNamespace {
         text.bytes.contains(ASCII.slash) ? try NetworkNamespace(at: text) : try NetworkNamespace(named: text)
     }
+
+    /// The resolv.conf that `ip netns exec` shows to programs there; nil for a path that is none of `ip netns`.
+    var resolverFile: ByteString? {
+        let folders: [ByteString] = ["/run/netns", "/var/run/netns"]
+        let isPath = text.bytes.contains(ASCII.slash)
+        if isPath, !folders.contains(text.folder) { return nil }
+        return "/etc/netns/" + text.lastComponent + "/resolv.conf"
+    }
 }

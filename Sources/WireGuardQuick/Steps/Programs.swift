@@ -24,8 +24,15 @@ extension Step {
     }
 
     /// Fails with the first of its commands that fails. Finds the programs that came with this one first.
+    ///
+    /// An argument may have 128 KiB at most, and standard input is the user's: the hook comes through a file of its own,
+    /// whose descriptor is closed before the hook runs.
     private func hook(_ command: ByteString, _ context: QuickContext) -> Program {
-        var program = Program("bash", ["-e", "-o", "pipefail", "-O", "extglob", "-c", command])
+        let read: ByteString = "IFS= read -rd '' -u $1 hook; "
+        let start = read + "eval \"$hook\"; " + read + "eval \"exec $1<&-\"; set --; eval \"$hook\""
+        var program = Program("bash", ["-e", "-o", "pipefail", "-O", "extglob", "-c", start, context.programPath])
+        let end = ByteString([0])
+        program.handed = context.hookPrelude + end + command + end
         let path = context.programFolder + ":" + (context.environment("PATH") ?? Environment.usualPath)
         program.environment = Environment.all(replacing: [("PATH", path), ("LC_ALL", "C")])
         program.passesEndRequests = true

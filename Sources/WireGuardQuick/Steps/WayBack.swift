@@ -25,10 +25,10 @@ extension Step {
         }
     }
 
-    /// What `wg` and `ip` end with when the kernel refuses them.
+    /// What `wg`, `sysctl` and `ip` end with when the kernel refuses them.
     var failureStatus: Int32 {
         switch self {
-        case .configure, .synchronize, .setMark, .setEndpoint: 1
+        case .configure, .synchronize, .setMark, .setEndpoint, .setSysctl: 1
         default: 2
         }
     }

@@ -62,8 +62,11 @@ enum CommandLineCases {
             """
             tool sudo </dev/null
             chmod 755 /run/files; config ./wg0.conf <<<'[Interface]'; chmod 644 wg0.conf
-            as_user=65534 quick strip ./wg0.conf
+            as_user=65534 quick strip ./wg0.conf; as_user=65534 quick strip wg0
             """),
+        Case(
+            "options that no command has", "for words in 'up --foo' 'down -x' 'save --netns'; do quick $words wg0; done"
+        ),
         Case(
             "not root",
             """

@@ -55,6 +55,38 @@ enum HookCases {
         Case(
             "hooks that change keys", interface: "PostUp = wg set %i private-key <(echo \(Key.peers[2]))",
             steps: "quick up wg0; quick save wg0; quick down wg0"),
+        Case(
+            "hooks that use the script's variables",
+            interface: """
+                Address = 10.0.0.1/24, fd00::1/64
+                Address = 10.3.0.1/24
+                DNS = 192.0.2.53, example.com
+                MTU = 1300
+                PreUp = \(variables)
+                PostUp = \(variables)
+                PreDown = \(variables)
+                PostDown = \(variables)
+                """, peers: peer(allowed: "10.5.0.0/16"), before: "with cut"),
+        Case(
+            "hooks that use the script's functions",
+            interface: """
+                FwMark = 0x4d
+                PostUp = cmd echo 'a b' c
+                PostUp = if get_fwmark mark; then echo $mark; fi; (die some 'words') || echo $?
+                PreDown = cmd false || echo failed
+                PostDown = die the 'end'
+                """),
+        Case("hooks that use the script's functions, without a mark", interface: "PostUp = get_fwmark x || echo none"),
+        Case(
+            "a hook of 200 kB",
+            before: "sed -i \"2i PostUp = x=$(printf %0200000d 7); echo \\${#x}; read y; echo got \\$y\" "
+                + "/etc/wireguard/wg0.conf\ninput=$'first\\nsecond'"),
+        Case(
+            "hooks that ask for their arguments and descriptors",
+            interface:
+                "PostUp = echo $0; ls /proc/$BASHPID/fd | sort | sed '/^[0-3]$/!d'; declare -p hook | cut -c1-20",
+            before: "with cut"),
+        failing("PreUp", "die no words", name: "by the script's word"),
         failing("PreUp", "echo one; exit 7"),
         failing("PreUp", "false | true", name: "in a pipe"),
         failing("PostUp", "false; echo more", name: "before more"),
@@ -72,6 +104,10 @@ enum HookCases {
             interface: "Address = 10.0.0.1\nPreDown = ip link delete %i"),
         Case("a hook that brings it up twice", interface: "PreUp = wg-quick up %i"),
     ]
+
+    private static let variables =
+        "declare -p INTERFACE CONFIG_FILE PROGRAM SELF ARGS ADDRESSES DNS DNS_SEARCH MTU TABLE SAVE_CONFIG; "
+        + "echo ${#PRE_UP[@]} ${#POST_UP[@]} ${#PRE_DOWN[@]} ${#POST_DOWN[@]}; env | grep -c INTERFACE || true"
 
     private static func failing(_ key: String, _ command: String, name: String = "") -> Case {
         Case(
