@@ -24,6 +24,8 @@ _wg_quick() {
     esac
     for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
         case $wants:$word in
+            # Of --netns=NAMESPACE, bash makes three words.
+            netns:=) ;;
             netns:*) wants='' ;;
             :--netns) wants=netns free=${free/ --netns / } ;;
             :-*) free=${free/" $word "/ } ;;
@@ -31,6 +33,7 @@ _wg_quick() {
         esac
     done
 
+    [[ $wants == netns && $current == = ]] && current=''
     case $wants:$target:$current in
         netns:*:*/*) _wg_quick_files ;;
         netns:*) _wg_quick_namespaces ;;

@@ -40,5 +40,8 @@ struct RunState {
         }
     }
 
-    func forget() { FileSystem.remove(path) }
+    func forget() {
+        FileSystem.remove(path)
+        FileSystem.removeFolder(folder)
+    }
 }

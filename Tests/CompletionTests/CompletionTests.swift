@@ -114,6 +114,7 @@ private let cases: [Case] = [
     Case("wg-quick down wg0 ", []),
     Case("wg-quick up -", Vocabulary.quickOptions),
     Case("wg-quick up --dry-run -", ["--netns", "--tolerant"]),
+    Case("wg-quick up --netns=office -", ["--dry-run", "--tolerant"]),
     Case("wg-quick up --netns office -", ["--dry-run", "--tolerant"]),
     Case("wg-quick up wg0 --t", ["--tolerant"]),
     Case("wg-quick up --tolerant wg0 ", []),

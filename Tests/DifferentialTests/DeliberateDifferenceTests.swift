@@ -19,15 +19,16 @@ extension DifferentialTests {
     @Test(
         "a pipe from which no configuration came changes nothing",
         arguments: ["setconf", "syncconf"],
-        ["true", "false", "echo", "printf ' \\n\\t\\n'", "echo '# comment'", "cat no-such-file 2>/dev/null"])
+        ["true", "false", "echo", "printf ' \\n\\t\\n'", "echo '# comment'", "exec cat no-such-file 2>/dev/null"])
     func emptyPipe(of command: String, writer: String) async throws {
         let folder = Case.Folder.holding([.device("wg0", .init(toGet: "errno=0\n\n".bytes))])
         let lines = [
-            "\(writer) | \"$0\" \(command) wg0 /dev/stdin",
-            "mkfifo fifo; (\(writer)) >fifo & exec \"$0\" \(command) wg0 fifo",
-            "exec bash -c '\"$0\" \(command) wg0 <(eval \"$1\")' \"$0\" \(quoted(writer.bytes))",
+            "sh writer | \"$0\" \(command) wg0 /dev/stdin",
+            "mkfifo fifo; sh writer >fifo & exec \"$0\" \(command) wg0 fifo",
+            "exec bash -c '\"$0\" \(command) wg0 <(sh writer)' \"$0\"",
         ]
-        for bout in try await Bout.of(lines.map { Case(shell: $0, folder: folder) }) {
+        let files: [String: Case.File] = ["writer": .text(writer.bytes)]
+        for bout in try await Bout.of(lines.map { Case(shell: $0, files: files, folder: folder) }) {
             #expect(bout.ours.refusesInOneLine && bout.ours.requests.isEmpty, "\(bout)")
             #expect(String(decoding: bout.ours.stderr, as: UTF8.self).hasPrefix("No configuration came from the pipe"))
             #expect(bout.reference.status == 0 && bout.reference.requests.count == 1, "\(bout)")

@@ -64,10 +64,7 @@ struct DeliberateDifference: Sendable {
             ]),
         DeliberateDifference(
             reason: "A word that begins with a dash is an option, and one that the command has not is named.",
-            places: [
-                ("files that are missing", [Told.complaintsName]),
-                ("options that no command has", [Told.complaintsName]),
-            ]),
+            places: [("files that are missing", [Told.complaintsName])]),
         DeliberateDifference(
             reason: "A missing program is named, with what to install, before it would be run.",
             places: [
