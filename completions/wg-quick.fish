@@ -55,6 +55,8 @@ function __wg_quick_read_line
             case 'nothing:*'
             case 'namespace:*'
                 set wants target
+            case '*:--netns=*'
+                set free (string match -v -- --netns $free)
             case '*:--netns'
                 set wants namespace
                 set free (string match -v -- $word $free)
