@@ -27,6 +27,7 @@ _wg_quick() {
             # Of --netns=NAMESPACE, bash makes three words.
             netns:=) ;;
             netns:*) wants='' ;;
+            :--netns=*) free=${free/ --netns / } ;;
             :--netns) wants=netns free=${free/ --netns / } ;;
             :-*) free=${free/" $word "/ } ;;
             *) target=$word ;;

@@ -55,7 +55,7 @@ state() { # NAMESPACE
     ip -n "$1" -4 rule
     ip -n "$1" -6 rule
     nsenter --net=/run/netns/"$1" nft list ruleset
-    ls /run/wg-quick 2>/dev/null
+    find /run/wg-quick -type f ! -name '*lock' 2>/dev/null
 }
 
 remember() { # NAMESPACE...
