@@ -125,7 +125,9 @@ final class EngineState: Sendable {
     func send(_ datagram: HandshakeDatagram, to peer: TunnelPeer?, _ now: Instant) {
         guard let sockets = sockets(of: 0) else { return }
         do throws(Errno) {
-            let delivery = try sockets.send(datagram.span, to: datagram.path)
+            // Cookie replies have no DSCP in the kernel either.
+            let trafficClass: UInt8? = datagram.count == MessageSize.cookieReply ? 0 : nil
+            let delivery = try sockets.send(datagram.span, to: datagram.path, trafficClass: trafficClass)
             peer?.sent(UInt64(datagram.count))
             if delivery == .sentFromElsewhere { peer?.forgetSource(of: datagram.path) }
         } catch {

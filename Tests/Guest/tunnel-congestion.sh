@@ -144,6 +144,13 @@ handshakes_are_af41() { # FIRST OUTSIDE
     [ "$(wc -l <rest)" = 2 ]
 }
 
+# Of 64 bytes in IPv4, after `see`.
+cookies_are_cs0() { # SIDE
+    seen "$1" >marks
+    cat marks
+    [ "$(grep " 92 " marks)" = "cs0 92 not-ect" ]
+}
+
 has_priority() { # SIDE
     "$1" nft list set inet seen prioritized >prioritized
     cat prioritized

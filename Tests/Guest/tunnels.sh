@@ -153,11 +153,15 @@ floods() {
     mount -t debugfs none /sys/kernel/debug
     echo 'module wireguard format cookie +p' >/sys/kernel/debug/dynamic_debug/control
     fresh near 4
+    see near cable
     check "gets into a flooded kernel" pings_through_flood near
     check "gets into a flooded kernel: with a cookie" kernel_said "Sending cookie response"
+    check "gets into a flooded kernel: cookies have DSCP 0" cookies_are_cs0 near
     fresh far 4
+    see far cable
     check "flooded, lets the kernel in" pings_through_flood far
     check "flooded, lets the kernel in: with a cookie" kernel_said "Receiving cookie response"
+    check "flooded, lets the kernel in: cookies have DSCP 0" cookies_are_cs0 far
 }
 
 pings_through_flood() { # FROM

@@ -32,16 +32,19 @@ extension WorkerSockets {
         case sentFromElsewhere
     }
 
-    /// Sends one handshake message at once, under the socket's traffic class, or throws what the kernel says.
+    /// Sends one datagram at once, or throws what the kernel says. Without a traffic class it has the socket's, which
+    /// is that of handshakes.
     @discardableResult
-    package func send(_ datagram: Span<UInt8>, to path: Path) throws(Errno) -> Delivery {
+    package func send(
+        _ datagram: Span<UInt8>, to path: Path, trafficClass: UInt8? = nil
+    ) throws(Errno) -> Delivery {
         guard let socket = socket(for: path.remote.address.family) else { throw Errno(EAFNOSUPPORT) }
         return try datagram.withUnsafeBytes { (datagram) throws(Errno) in
             // It is only read.
             var vector = iovec(
                 iov_base: UnsafeMutableRawPointer(mutating: datagram.baseAddress), iov_len: datagram.count)
             return try withUnsafeMutablePointer(to: &vector) { (vector) throws(Errno) in
-                try socket.send(vector, to: path)
+                try socket.send(vector, to: path, trafficClass)
             }
         }
     }
@@ -49,11 +52,11 @@ extension WorkerSockets {
 
 extension UDPSocket {
     fileprivate func send(
-        _ vector: UnsafeMutablePointer<iovec>, to path: Path
+        _ vector: UnsafeMutablePointer<iovec>, to path: Path, _ trafficClass: UInt8?
     ) throws(Errno) -> WorkerSockets.Delivery {
         let message = UnsafeOutgoingMessage(
-            path: path, trafficClass: nil, vectors: vector, segmentSize: vector.pointee.iov_len, mostSegments: 1,
-            mostBytes: 0)
+            path: path, trafficClass: trafficClass, vectors: vector, segmentSize: vector.pointee.iov_len,
+            mostSegments: 1, mostBytes: 0)
         let room = UnsafeSocketName.room + UnsafeControlWriter.room
         return try withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { (margin) throws(Errno) in
             var header = MessageHeader()

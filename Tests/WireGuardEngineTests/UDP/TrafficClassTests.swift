@@ -51,6 +51,10 @@ struct TrafficClassTests {
                 try wire.near.workers[0].send(bytes.span, to: wire.path(family, from: source))
                 let messages = try receive(by: wire.far.workers[0].socket(for: family)!, datagrams: 1)
                 #expect(messages.map(\.trafficClass) == [0x88])
+                // As the kernel's cookie replies are.
+                try wire.near.workers[0].send(bytes.span, to: wire.path(family, from: source), trafficClass: 0)
+                let others = try receive(by: wire.far.workers[0].socket(for: family)!, datagrams: 1)
+                #expect(others.map(\.trafficClass) == [0])
             }
         }
     }
