@@ -117,9 +117,9 @@ struct ReloadTests {
             \(write("wg0.conf", Self.files[3])); quick reload wg0 2>/dev/null
             quick down wg0 2>/dev/null; echo $?
             state lo | diff /run/before -
-            ls /run/wg-quick /run/dns
+            find /run/wg-quick /run/dns -mindepth 1 ! -name lock
             """)
-        #expect(said == "0\n/run/dns:\n\n/run/wg-quick:\n")
+        #expect(said == "0\n")
     }
 
     @Test("ends no session: the handshake stays, and packets pass in between")
