@@ -96,8 +96,12 @@ extension DefaultRoutes {
     static func lower(
         _ family: IPAddress.Family, _ mark: UInt32, of found: InterfaceSnapshot, _ machine: inout Machine
     ) throws(QuickFailure) {
-        let rules = try machine.isDry ? found.rules.filter { $0.family == family } : machine.rules(family)
-        for removal in TunnelRules(mark, family, among: rules).removals(from: rules) { try machine.perform(removal) }
+        let rules = found.rules(mark, family)
+        // By priority: a new default route may have brought rules that are like these.
+        for rule in [rules.unmarked, rules.withoutDefault] {
+            guard let rule, let planned = PlannedRule(rule) else { continue }
+            try machine.perform(.removeRule(planned, priority: rule.priority))
+        }
         // It may have gone with the last address.
         guard let route = found.defaultRoute(mark, family) else { return }
         try machine.perform(.removeRoute(PlannedRoute(route)), unless: .noProcess)
