@@ -48,6 +48,8 @@ package enum Daemon {
     ) throws(DaemonFailure) -> CInt {
         // Standard error may be a pipe that nobody reads any more, or a file that must not grow.
         for unwanted in [SIGPIPE, SIGXFSZ] { signal(unwanted, SIG_IGN) }
+        // From now on the start goes on to its end, which leaves nothing behind; then a signal that came is heard.
+        try attempt("signals") { () throws(Errno) in try SignalFD.block(Ending.signals) }
         DescriptorLimit.raise()
         var options = options
         options.tunDescriptor = aboveStandardStreams(options.tunDescriptor)
@@ -131,12 +133,14 @@ package enum Daemon {
     private static func wait(
         _ child: consuming Detachment.Waiting, _ options: Options
     ) throws(DaemonFailure) -> CInt {
-        switch child.outcome() {
-        case .ready:
+        switch try attempt("signals", { () throws(Errno) in try child.end() }) {
+        case .told(.ready):
             tellName(options)
             return 0
-        case .failed: return 1
-        case nil: throw .diedEarly
+        case .told(.failed): return 1
+        case .silent: throw .diedEarly
+        // As a shell has it in $?.
+        case .interrupted(let signal): return 128 + signal
         }
     }
 

@@ -22,7 +22,8 @@ struct Detachment: ~Copyable {
         }
         let read = FileDescriptor(owning: ends.0)
         let write = FileDescriptor(owning: ends.1)
-        guard try syscall({ clinux_fork() }) == 0 else { return .parent(Waiting(report: read)) }
+        let child = try syscall { clinux_fork() }
+        guard child == 0 else { return .parent(Waiting(report: read, child: child)) }
         // A session of its own has no terminal whose end would end the daemon.
         setsid()
         _ = chdir("/")
@@ -57,13 +58,48 @@ struct Detachment: ~Copyable {
     /// The parent's part.
     struct Waiting: ~Copyable {
         fileprivate let report: FileDescriptor
+        fileprivate let child: pid_t
 
-        /// Waits for what the child has to tell; nil when it ended without a word.
-        borrowing func outcome() -> Outcome? {
+        enum End: Equatable {
+            case told(Outcome)
+            /// The child ended without a word.
+            case silent
+            /// A signal has ended the start, and the child with it.
+            case interrupted(signal: CInt)
+        }
+
+        /// Milliseconds for the child to end when it is told to.
+        private static let patience = 10_000
+
+        /// Waits for what the child has to tell. Its signals are blocked: whoever ends the start must not leave a daemon.
+        borrowing func end() throws(Errno) -> End {
+            let signals = try SignalFD(Ending.signals)
+            var polled = [report.raw, signals.raw].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            while true {
+                _ = try syscall { poll(&polled, nfds_t(polled.count), -1) }
+                if let signal = signals.read() {
+                    endChild()
+                    return .interrupted(signal: signal)
+                }
+                if polled[0].revents != 0 { return readReport() }
+            }
+        }
+
+        private borrowing func readReport() -> End {
             var byte: UInt8 = 0
             let raw = report.raw
-            guard (try? syscall({ read(raw, &byte, 1) })) == 1 else { return nil }
-            return Outcome(rawValue: byte)
+            guard (try? syscall({ read(raw, &byte, 1) })) == 1, let outcome = Outcome(rawValue: byte) else {
+                return .silent
+            }
+            return .told(outcome)
+        }
+
+        private borrowing func endChild() {
+            kill(child, SIGTERM)
+            for _ in 0..<Self.patience {
+                if waitpid(child, nil, WNOHANG) != 0 { return }
+                Clock.sleep(microseconds: 1000)
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ final class Ending: Sendable {
         static let watch: UInt64 = 2
     }
 
-    /// Blocks the signals: make it before the threads. `tunnel` becomes readable at the tunnel's end; `watch` is that
+    /// Blocks the signals: make it before the threads. It also reads those that were held back since the start. `tunnel` becomes readable at the tunnel's end; `watch` is that
     /// of the socket's file, if it is ours to look after.
     init(tunnel: CInt, watch: SocketWatch?) throws(Errno) {
         signals = try SignalFD(Self.signals)
@@ -32,7 +32,7 @@ final class Ending: Sendable {
 
     /// Under nohup(1) the end of the terminal is not to end the daemon. SIGTERM and SIGINT end it always, as
     /// wireguard-go: shells start with SIGINT ignored what they start with `&`.
-    private static var signals: [CInt] {
+    static var signals: [CInt] {
         [SIGTERM, SIGINT] + (SignalFD.isIgnored(SIGHUP) ? [] : [SIGHUP])
     }
 

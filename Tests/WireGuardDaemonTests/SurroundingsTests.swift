@@ -73,6 +73,24 @@ struct SurroundingsTests {
         #expect(output == ["0", "wg0.sock", " wg0", "errno=0"])
     }
 
+    @Test("a start that is ended by a signal leaves nothing behind, whenever it comes", arguments: ["", "-f"])
+    func interrupted(_ mode: String) throws {
+        let output = try Household.output(
+            """
+            for turn in {1..60}; do
+                "$daemon" \(mode) wg0 & pid=$!; sleep 0.0$((turn % 6))$((turn % 7)); kill -TERM $pid; wait $pid; status=$?
+                # One that was ready before the signal serves. One whose program the signal found unready to hear it is gone.
+                case $status in
+                0) number=$(number wg0) && { kill $number; gone $number; } ;;
+                143) ;;
+                *) echo "status $status" ;;
+                esac
+                left
+            done 2>/dev/null
+            """)
+        #expect(output == [])
+    }
+
     @Test("where others can read the folder they cannot keep it from starting and ending")
     func foreignLock() throws {
         let output = try Household.output(
