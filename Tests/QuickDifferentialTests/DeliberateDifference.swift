@@ -51,6 +51,9 @@ struct DeliberateDifference: Sendable {
                 ("down when there are more rules", ["steps told", "ip -j rule"]),
             ]),
         DeliberateDifference(
+            reason: "down removes a tunnel's rules pair by pair.",
+            places: [("a default route that no rule can lead to", told)]),
+        DeliberateDifference(
             reason: "A route's MTU counts where it is locked as well, and so does the default route of IPv6.",
             places: [
                 ("MTU from a route that says firmly", ["steps told", addresses, routes]),
