@@ -130,7 +130,8 @@ let package = Package(
         tests("DifferentialTests", of: []),
         tests("QuickDifferentialTests", of: [], exclude: ["Stage"]),
         tests("HostileInputTests", of: []),
-        tests("HostileNetworkTests", of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "CLinux"]),
+        tests(
+            "HostileNetworkTests", of: ["WireGuardProtocol", "WireGuardModel", "WireGuardKeys", "ByteText", "CLinux"]),
         .target(
             name: "TestSupport", dependencies: ["CLinux", "ByteText"], path: "Tests/TestSupport", swiftSettings: house),
         .target(

@@ -29,11 +29,11 @@ struct Batch: ~Copyable {
         jobs.deallocate()
     }
 
-    func seal(_ cipher: inout PacketCipher) { cipher.seal(jobs, key: key) }
+    func seal(_ cipher: inout PacketCipher) { cipher.seal(jobs, key: key.span) }
 
     /// What was sealed; afterwards it can be sealed again.
     func open(_ cipher: inout PacketCipher) {
-        cipher.open(jobs, key: key)
+        cipher.open(jobs, key: key.span)
         precondition(jobs[0].isAuthentic)
     }
 }

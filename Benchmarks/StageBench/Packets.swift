@@ -58,8 +58,8 @@ enum Packets {
             }
         }
 
-        func seal() { cipher.seal(jobs, key: key) }
-        func open() { cipher.open(jobs, key: key) }
+        func seal() { cipher.seal(jobs, key: key.span) }
+        func open() { cipher.open(jobs, key: key.span) }
     }
 
     private static var seal: Stage {

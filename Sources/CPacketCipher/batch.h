@@ -18,6 +18,14 @@
 #define DECLASSIFY(value)
 #endif
 
+// For functions that others than ours call: registers hold words of keys and keystream when they return, and whoever
+// saves all registers, as the dynamic linker does at a first call, would leave them on the stack.
+#if __has_attribute(zero_call_used_regs)
+#define CLEARS_REGISTERS __attribute__((zero_call_used_regs("all")))
+#else
+#define CLEARS_REGISTERS
+#endif
+
 enum { tag_size = 16, most_jobs = 64 };
 
 // What a batch needs besides its packets.
@@ -137,20 +145,32 @@ VECTORS static void forget(struct batch *self, size_t count) {
     wipe(self->tags, count * sizeof self->tags[0]);
 }
 
+// Functions of their own, so that the compiler keeps what it spills, such as vectors full of a word of the key, below
+// the frame of those that call `forget`, and not in it.
+#define BELOW VECTORS static __attribute__((noinline))
+
+BELOW void seal_parts(struct batch *self, struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
+    chacha20_start(&self->chacha20, key, &self->authentication);
+    for (size_t i = 0; i < count; i += most_jobs) seal(self, jobs + i, part(count - i));
+}
+
+BELOW void open_parts(struct batch *self, struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
+    chacha20_start(&self->chacha20, key, &self->authentication);
+    if (are_few(jobs, count))
+        open_few(self, jobs, count);
+    else
+        for (size_t i = 0; i < count; i += most_jobs) open(self, jobs + i, part(count - i));
+}
+
 VECTORS static void seal_all(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
     struct batch batch;
-    chacha20_start(&batch.chacha20, key, &batch.authentication);
-    for (size_t i = 0; i < count; i += most_jobs) seal(&batch, jobs + i, part(count - i));
+    seal_parts(&batch, jobs, count, key);
     forget(&batch, part(count));
 }
 
 VECTORS static void open_all(struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {
     struct batch batch;
-    chacha20_start(&batch.chacha20, key, &batch.authentication);
-    if (are_few(jobs, count))
-        open_few(&batch, jobs, count);
-    else
-        for (size_t i = 0; i < count; i += most_jobs) open(&batch, jobs + i, part(count - i));
+    open_parts(&batch, jobs, count, key);
     forget(&batch, part(count));
 }
 

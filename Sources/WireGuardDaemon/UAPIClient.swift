@@ -1,5 +1,6 @@
 internal import ByteText
 internal import LinuxSystem
+internal import WireGuardKeys
 internal import WireGuardModel
 
 /// A connection of the server's, used by its thread only.
@@ -33,6 +34,11 @@ final class UAPIClient {
 
     /// Reads, does and answers what can be without waiting. False when the connection has no more use.
     func takeTurn(at now: UInt64) -> Bool {
+        // Requests and answers hold keys as text.
+        StackZeroing.run { moveOn(at: now) }
+    }
+
+    private func moveOn(at now: UInt64) -> Bool {
         do throws(Errno) {
             for _ in 0..<Self.readsInATurn {
                 guard try write(at: now) else { return true }

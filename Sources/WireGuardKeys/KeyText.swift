@@ -37,13 +37,13 @@ enum KeyText {
         }
     }
 
-    static func append(base64 bytes: borrowing KeyBytes, to text: inout ByteBuffer) {
+    static func append(base64 bytes: Span<UInt8>, to text: inout ByteBuffer) {
         append(base64Length, of: bytes, to: &text) { characters, capacity, key in
             sodium_bin2base64(characters, capacity, key, 32, sodium_base64_VARIANT_ORIGINAL)
         }
     }
 
-    static func append(hex bytes: borrowing KeyBytes, to text: inout ByteBuffer) {
+    static func append(hex bytes: Span<UInt8>, to text: inout ByteBuffer) {
         append(hexLength, of: bytes, to: &text) { characters, capacity, key in
             sodium_bin2hex(characters, capacity, key, 32)
         }
@@ -51,10 +51,10 @@ enum KeyText {
 
     /// Both encoders end their text with a NUL, which wants room and is then left out.
     private static func append(
-        _ length: Int, of bytes: borrowing KeyBytes, to text: inout ByteBuffer,
+        _ length: Int, of bytes: Span<UInt8>, to text: inout ByteBuffer,
         encode: (UnsafeMutablePointer<CChar>, Int, UnsafePointer<UInt8>) -> UnsafeMutablePointer<CChar>?
     ) {
-        bytes.span.withUnsafeBufferPointer { key in
+        bytes.withUnsafeBufferPointer { key in
             text.append(room: length + 1) { free in
                 free.withMemoryRebound(to: CChar.self) { characters in
                     _ = encode(characters.baseAddress!, length + 1, key.baseAddress!)

@@ -12,7 +12,9 @@ package struct PrivateKey: SecretKey {
     /// The same key as RFC 7748, section 5, decodes it, and as interfaces show it.
     package var clamped: PrivateKey {
         let clamped = SecretBytes { bytes in
-            secret.withBytes { for index in 0..<32 { bytes[index] = $0[index] } }
+            secret.span.withUnsafeBufferPointer { secret in
+                withUnsafeMutableBytes(of: &bytes) { $0.copyMemory(from: UnsafeRawBufferPointer(secret)) }
+            }
             bytes[0] &= 248
             bytes[31] = bytes[31] & 127 | 64
             return true
@@ -23,9 +25,7 @@ package struct PrivateKey: SecretKey {
     /// X25519 of this key and the base point.
     package var publicKey: PublicKey {
         var bytes = KeyBytes(repeating: 0)
-        secret.withBytes { secret in
-            secret.span.withUnsafeBufferPointer { _ = crypto_scalarmult_base(&bytes, $0.baseAddress!) }
-        }
+        secret.span.withUnsafeBufferPointer { _ = crypto_scalarmult_base(&bytes, $0.baseAddress!) }
         return PublicKey(bytes: bytes)
     }
 }

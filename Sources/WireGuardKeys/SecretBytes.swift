@@ -3,23 +3,52 @@ internal import CSodium
 
 /// 32 secret bytes that stay at one place in memory: copies of the reference share them, and they are
 /// zeroed when the last one lets go.
+///
+/// The bytes are read through pointers only (`span`). Passed by value they would go through registers to
+/// the stacks of threads, and stay there.
 package final class SecretBytes: Sendable {
-    /// Written by the initialiser and the deinitialiser only.
-    nonisolated(unsafe) private var bytes = KeyBytes(repeating: 0)
+    /// Memory of its own instead of a stored property, of which the optimizer makes copies. Written by the initialiser
+    /// and the deinitialiser only.
+    nonisolated(unsafe) private let memory: UnsafeMutablePointer<KeyBytes>
 
     /// Takes the bytes that `fill` writes in place; nil when it says that it could not.
     package init?(filledBy fill: (inout KeyBytes) -> Bool) {
-        guard fill(&bytes) else { return nil }
+        memory = .allocate(capacity: 1)
+        memory.initialize(to: KeyBytes(repeating: 0))
+        guard fill(&memory.pointee) else { return nil }
     }
 
-    deinit { sodium_memzero(&bytes, 32) }
+    /// A copy of bytes that are secret wherever they are.
+    package convenience init(copying bytes: Span<UInt8>) {
+        precondition(bytes.count == 32)
+        self.init { copy in
+            bytes.withUnsafeBufferPointer { bytes in
+                withUnsafeMutableBytes(of: &copy) { $0.copyMemory(from: UnsafeRawBufferPointer(bytes)) }
+            }
+            return true
+        }!
+    }
 
-    package func withBytes<R>(_ body: (borrowing KeyBytes) -> R) -> R { body(bytes) }
+    deinit {
+        sodium_memzero(memory, 32)
+        memory.deallocate()
+    }
+
+    package var span: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let start = UnsafeRawPointer(memory).assumingMemoryBound(to: UInt8.self)
+            return _overrideLifetime(Span(_unsafeStart: start, count: 32), borrowing: self)
+        }
+    }
 
     /// Whether every byte is zero, found out in constant time.
-    package var isZero: Bool {
-        withBytes { bytes in bytes.span.withUnsafeBufferPointer { sodium_is_zero($0.baseAddress!, 32) == 1 } }
-    }
+    package var isZero: Bool { span.withUnsafeBufferPointer { sodium_is_zero($0.baseAddress!, 32) == 1 } }
+}
+
+extension SecretBytes: CustomReflectable {
+    /// Shows nothing to `dump` and debuggers' likes.
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// What private and preshared keys have in common: their bytes are secret, their texts alike.
@@ -44,11 +73,7 @@ extension SecretKey {
     /// Nil unless `raw` is 32 bytes.
     package init?(raw: Span<UInt8>) {
         guard raw.count == 32 else { return nil }
-        let secret = SecretBytes { bytes in
-            for index in raw.indices { bytes[index] = raw[index] }
-            return true
-        }
-        self.init(secret: secret!)
+        self.init(secret: SecretBytes(copying: raw))
     }
 
     /// 32 bytes from the kernel's generator.
@@ -60,22 +85,18 @@ extension SecretKey {
         }!
     }
 
-    package func appendBase64(to text: inout ByteBuffer) { secret.withBytes { KeyText.append(base64: $0, to: &text) } }
+    package func appendBase64(to text: inout ByteBuffer) { KeyText.append(base64: secret.span, to: &text) }
 
-    package func appendHex(to text: inout ByteBuffer) { secret.withBytes { KeyText.append(hex: $0, to: &text) } }
+    package func appendHex(to text: inout ByteBuffer) { KeyText.append(hex: secret.span, to: &text) }
 
-    package func appendRaw(to buffer: inout ByteBuffer) { secret.withBytes { buffer.append($0.span) } }
+    package func appendRaw(to buffer: inout ByteBuffer) { buffer.append(secret.span) }
 
     package var isZero: Bool { secret.isZero }
 
     /// Compared in constant time.
     package static func == (left: Self, right: Self) -> Bool {
-        left.secret.withBytes { left in
-            right.secret.withBytes { right in
-                left.span.withUnsafeBufferPointer { left in
-                    right.span.withUnsafeBufferPointer { sodium_memcmp(left.baseAddress!, $0.baseAddress!, 32) == 0 }
-                }
-            }
+        left.secret.span.withUnsafeBufferPointer { left in
+            right.secret.span.withUnsafeBufferPointer { sodium_memcmp(left.baseAddress!, $0.baseAddress!, 32) == 0 }
         }
     }
 }

@@ -15,7 +15,7 @@ extension Tunnel {
         with cipher: inout PacketCipher, _ now: Instant, alarm: inout Instant?
     ) -> TunnelPeer? {
         guard let (peer, keypair) = session(at: receiverIndex), !keypair.isExpired(at: now) else { return nil }
-        keypair.receiveKey.withBytes { cipher.open(run, key: $0) }
+        cipher.open(run, key: keypair.receiveKey.span)
         let batch = keypair.checkReplays { window in Self.accept(run, &window) }
         guard batch.packets > 0, peer.received(batch, under: keypair, by: path, now, alarm: &alarm) else { return nil }
         return peer

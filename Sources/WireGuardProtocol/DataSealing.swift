@@ -36,6 +36,6 @@ extension Keypair {
             jobs[index] = UnsafeCipherJob(source: bytes, destination: bytes, count: count, counter: counter)
         }
         let sealed = UnsafeMutableBufferPointer(rebasing: jobs[..<packets.count])
-        sendKey.withBytes { cipher.seal(sealed, key: $0) }
+        cipher.seal(sealed, key: sendKey.span)
     }
 }

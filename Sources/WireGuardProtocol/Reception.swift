@@ -28,10 +28,10 @@ extension Tunnel {
         switch type {
         case .initiation:
             if let reply = admit(message, by: path, isUnderLoad, now.instant) { return reply }
-            return receiveInitiation(message, by: path, local, at: now)
+            return StackZeroing.run { receiveInitiation(message, by: path, local, at: now) }
         case .response:
             if let reply = admit(message, by: path, isUnderLoad, now.instant) { return reply }
-            return receiveResponse(message, by: path, local, at: now)
+            return StackZeroing.run { receiveResponse(message, by: path, local, at: now) }
         case .cookieReply:
             receiveCookieReply(message, by: path, now.instant)
             return Reaction()

@@ -27,7 +27,7 @@ extension Tunnel {
         told.tell(of: peer)
         switch handshake {
         case .none: break
-        case .initiate: duties.initiation = initiate(with: peer, at: now)
+        case .initiate: duties.initiation = StackZeroing.run { initiate(with: peer, at: now) }
         case .forget: peer.forgetPending()
         }
         duties.next = peer.traffic.withLock { $0.takeAlarm(now.instant) }

@@ -8,7 +8,7 @@ extension Tunnel {
     package func apply(_ update: DeviceUpdate, _ now: Instant) -> [PeerAlarm] {
         configuration.withLock { configuration in
             var alarms: [PeerAlarm] = []
-            if let key = update.privateKey { alarms = setPrivateKey(key, &configuration, now) }
+            if let key = update.privateKey { alarms = StackZeroing.run { setPrivateKey(key, &configuration, now) } }
             if update.replacePeers {
                 for peer in configuration.allPeers { peer.note(.removed) }
                 configuration.removeAll()

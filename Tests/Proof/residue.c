@@ -77,7 +77,7 @@ static int leaves_something(void) {
 }
 
 int main(int arguments, char **argument) {
-    static const size_t counts[] = {1, 2, 5, 8, 44, most_packets}, lengths[] = {0, 64, 1424};
+    static const size_t counts[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 20, 33, 44, most_packets}, lengths[] = {0, 32, 64, 96, 736, 1328, 1424};
     keeps = arguments == 2 && strcmp(argument[1], "keep") == 0;
     stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     for (int i = 0; i < 32; i++) key[i] = (uint8_t)(0x91 * i + 0x3b * i * i + 0xc7);

@@ -61,11 +61,21 @@ struct SecretBytesTests {
         #expect(!text.contains("7"), "\(text)")
     }
 
+    @Test("are read where they are: no copy is made on the way to a cipher")
+    func span() {
+        let secret = SecretBytes(copying: [UInt8](repeating: 3, count: 32).span)
+        let first = secret.span.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+        let second = secret.span.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+        let start = secret.span.withUnsafeBytes { Array($0) }
+        #expect(first == second)
+        #expect(start == [UInt8](repeating: 3, count: 32))
+    }
+
     @Test("leave nothing behind", .enabled(if: FreedMemory.canBeSeen))
     func released() {
         let pattern: [UInt8] = [0xab, 0xcd, 0xef, 0x12]
-        // An object is its header of 16 bytes and the key.
-        let shows = FreedMemory.shows(pattern, size: 48) {
+        // The key has memory of its own.
+        let shows = FreedMemory.shows(pattern, size: 32) {
             let secret = SecretBytes { bytes in
                 for index in 0..<32 { bytes[index] = pattern[index % 4] }
                 return true

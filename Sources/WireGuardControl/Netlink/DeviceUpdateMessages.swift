@@ -111,7 +111,7 @@ extension NetlinkMessage {
     /// A key of zeros is the kernel's word for none.
     fileprivate mutating func put<Key>(_ type: UInt32, key change: KeyChange<Key>) -> Bool {
         switch change {
-        case .set(let key): key.secret.withBytes { put(type, $0.span) }
+        case .set(let key): put(type, key.secret.span)
         case .clear: put(type, KeyBytes(repeating: 0).span)
         }
     }

@@ -72,9 +72,8 @@ package enum Blake2s {
         func start(paddedKey key: SecretBytes, _ pad: UInt8) {
             start()
             var block = InlineArray<64, UInt8>(repeating: pad)
-            key.withBytes { key in
-                for index in 0..<key.count { block[index] ^= key[index] }
-            }
+            let key = key.span
+            for index in key.indices { block[index] ^= key[index] }
             update(block.span)
             sodium_memzero(&block, Blake2s.blockSize)
         }
@@ -111,6 +110,6 @@ package enum KeyDerivation {
     }
 
     private static func next(_ extracted: SecretBytes, _ previous: SecretBytes, _ number: UInt8) -> SecretBytes {
-        previous.withBytes { Blake2s.hmac(key: extracted, $0.span, number) }
+        Blake2s.hmac(key: extracted, previous.span, number)
     }
 }

@@ -45,13 +45,10 @@ package enum ChaCha20Poly1305 {
         private let context = EVP_CIPHER_CTX_new()
 
         init(key: SecretBytes, nonce: Nonce, seals: Bool) {
-            let isReady = key.withBytes { key in
-                key.span.withUnsafeBufferPointer { key in
-                    nonce.span.withUnsafeBufferPointer { nonce in
-                        EVP_CipherInit_ex2(
-                            context, Algorithms.chaCha20Poly1305, key.baseAddress, nonce.baseAddress, seals ? 1 : 0, nil
-                        )
-                    }
+            let isReady = key.span.withUnsafeBufferPointer { key in
+                nonce.span.withUnsafeBufferPointer { nonce in
+                    EVP_CipherInit_ex2(
+                        context, Algorithms.chaCha20Poly1305, key.baseAddress, nonce.baseAddress, seals ? 1 : 0, nil)
                 }
             }
             precondition(isReady == 1, "libcrypto cannot compute ChaCha20-Poly1305")

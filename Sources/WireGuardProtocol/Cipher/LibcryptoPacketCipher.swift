@@ -34,21 +34,25 @@ struct LibcryptoPacketCipher: ~Copyable {
         EVP_CIPHER_CTX_free(opening)
     }
 
-    mutating func seal(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: borrowing KeyBytes) {
-        setKey(of: sealing, key)
-        for index in jobs.indices { seal(jobs[index]) }
-        setKey(of: sealing, Self.noKey)
+    mutating func seal(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: Span<UInt8>) {
+        StackZeroing.runShallow {
+            setKey(of: sealing, key)
+            for index in jobs.indices { seal(jobs[index]) }
+            setKey(of: sealing, Self.noKey.span)
+        }
     }
 
     /// Decrypts before it knows: what was refused is left for the caller to wipe.
-    mutating func open(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: borrowing KeyBytes) {
-        setKey(of: opening, key)
-        for index in jobs.indices { jobs[index].isAuthentic = open(jobs[index]) }
-        setKey(of: opening, Self.noKey)
+    mutating func open(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: Span<UInt8>) {
+        StackZeroing.runShallow {
+            setKey(of: opening, key)
+            for index in jobs.indices { jobs[index].isAuthentic = open(jobs[index]) }
+            setKey(of: opening, Self.noKey.span)
+        }
     }
 
-    private func setKey(of context: OpaquePointer?, _ key: borrowing KeyBytes) {
-        let isSet = key.span.withUnsafeBufferPointer { EVP_CipherInit_ex2(context, nil, $0.baseAddress, nil, -1, nil) }
+    private func setKey(of context: OpaquePointer?, _ key: Span<UInt8>) {
+        let isSet = key.withUnsafeBufferPointer { EVP_CipherInit_ex2(context, nil, $0.baseAddress, nil, -1, nil) }
         precondition(isSet == 1, "libcrypto cannot take a key")
     }
 

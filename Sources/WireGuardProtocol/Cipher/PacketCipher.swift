@@ -1,5 +1,4 @@
 internal import CPacketCipher
-package import WireGuardKeys
 
 /// ChaCha20-Poly1305 of data packets (the paper's section 5.4.6), a batch under one key at a time.
 ///
@@ -15,18 +14,18 @@ package struct PacketCipher: ~Copyable {
         path = kind.path
     }
 
-    /// Writes each plaintext's ciphertext and, behind it, its tag.
-    package mutating func seal(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: borrowing KeyBytes) {
+    /// Writes each plaintext's ciphertext and, behind it, its tag. The key has 32 bytes, and is read where it is.
+    package mutating func seal(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: Span<UInt8>) {
         guard let path else { return libcrypto.seal(jobs, key: key) }
         guard let start = jobs.baseAddress else { return }
-        key.span.withUnsafeBufferPointer { cpacketcipher_seal(path, start, jobs.count, $0.baseAddress!) }
+        key.withUnsafeBufferPointer { cpacketcipher_seal(path, start, jobs.count, $0.baseAddress!) }
     }
 
     /// Checks each tag, and writes the plaintexts of those that are right; zeros for the others.
-    package mutating func open(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: borrowing KeyBytes) {
+    package mutating func open(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: Span<UInt8>) {
         guard let start = jobs.baseAddress else { return }
         if let path {
-            key.span.withUnsafeBufferPointer { cpacketcipher_open(path, start, jobs.count, $0.baseAddress!) }
+            key.withUnsafeBufferPointer { cpacketcipher_open(path, start, jobs.count, $0.baseAddress!) }
         } else {
             libcrypto.open(jobs, key: key)
         }

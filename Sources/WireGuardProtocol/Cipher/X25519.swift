@@ -9,11 +9,9 @@ package enum X25519 {
     package static func sharedSecret(_ privateKey: PrivateKey, _ publicKey: PublicKey) -> SecretBytes? {
         precondition(isReady, "libsodium cannot start")
         return SecretBytes { shared in
-            privateKey.secret.withBytes { scalar in
-                scalar.span.withUnsafeBufferPointer { scalar in
-                    publicKey.bytes.span.withUnsafeBufferPointer { point in
-                        crypto_scalarmult(&shared, scalar.baseAddress!, point.baseAddress!) == 0
-                    }
+            privateKey.secret.span.withUnsafeBufferPointer { scalar in
+                publicKey.bytes.span.withUnsafeBufferPointer { point in
+                    crypto_scalarmult(&shared, scalar.baseAddress!, point.baseAddress!) == 0
                 }
             }
         }

@@ -63,6 +63,6 @@ package struct CookieChecker: Sendable {
         for index in 0..<count { place[index] = address[index] }
         place[count] = UInt8(source.port >> 8)
         place[count + 1] = UInt8(truncatingIfNeeded: source.port)
-        return secret.withBytes { Blake2s.mac(key: $0.span, place.span.extracting(first: count + 2)) }
+        return Blake2s.mac(key: secret.span, place.span.extracting(first: count + 2))
     }
 }

@@ -18,7 +18,7 @@ package struct SymmetricState: Sendable {
         let name = Array(protocolName.utf8)
         let prologue = Array(prologue.utf8)
         hash = Blake2s.hash(name.span)
-        chainingKey = SecretBytes(copying: hash)
+        chainingKey = SecretBytes(copying: hash.span)
         mixHash(prologue.span)
     }
 
@@ -35,14 +35,14 @@ package struct SymmetricState: Sendable {
 
     /// The tokens `es`, `ss`, `ee` and `se`.
     package mutating func mixKey(_ shared: SecretBytes) {
-        (chainingKey, key) = shared.withBytes { KeyDerivation.two(chainingKey, $0.span) }
+        (chainingKey, key) = KeyDerivation.two(chainingKey, shared.span)
     }
 
     /// The token `psk`: all zeros where there is no preshared key.
     package mutating func mixPresharedKey(_ presharedKey: PresharedKey?) {
-        let secret = presharedKey?.secret ?? SecretBytes(copying: KeyBytes(repeating: 0))
-        let derived = secret.withBytes { KeyDerivation.three(chainingKey, $0.span) }
-        derived.1.withBytes { mixHash($0.span) }
+        let secret = presharedKey?.secret ?? SecretBytes(copying: KeyBytes(repeating: 0).span)
+        let derived = KeyDerivation.three(chainingKey, secret.span)
+        mixHash(derived.1.span)
         (chainingKey, key) = (derived.0, derived.2)
     }
 
@@ -63,13 +63,4 @@ package struct SymmetricState: Sendable {
 
     /// The keys of the session: what the initiator sends under, what the responder sends under.
     package func split() -> (initiator: SecretBytes, responder: SecretBytes) { KeyDerivation.two(chainingKey, Span()) }
-}
-
-extension SecretBytes {
-    convenience init(copying bytes: KeyBytes) {
-        self.init {
-            $0 = bytes
-            return true
-        }!
-    }
 }

@@ -79,7 +79,10 @@ final class End {
         var message = [UInt8](repeating: 0, count: 16) + content + [UInt8](repeating: 0, count: 16)
         message.withUnsafeMutableBytes { bytes in
             DataHeader(receiverIndex: keypair.remoteIndex, counter: counter).write(to: bytes.baseAddress!)
-            _ = run(bytes, counter) { jobs in keypair.sendKey.withBytes { cipher.seal(jobs, key: $0) } }
+            _ = run(bytes, counter) { jobs in
+                let key = keypair.sendKey
+                cipher.seal(jobs, key: key.span)
+            }
         }
         return message
     }

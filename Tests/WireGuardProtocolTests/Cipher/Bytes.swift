@@ -23,7 +23,7 @@ extension SecretBytes {
         }!
     }
 
-    var bytes: [UInt8] { withBytes { key in key.indices.map { key[$0] } } }
+    var bytes: [UInt8] { span.indices.map { span[$0] } }
 }
 
 extension PrivateKey {

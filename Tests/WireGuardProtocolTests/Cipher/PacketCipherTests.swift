@@ -73,7 +73,7 @@ struct PacketCipherTests {
             let key = key(&dice)
             let packets = batch(&dice, dice.below(50))
             var jobs = packets.map { $0.job($0.plaintext) }
-            jobs.withUnsafeMutableBufferPointer { cipher.seal($0, key: key) }
+            jobs.withUnsafeMutableBufferPointer { cipher.seal($0, key: key.span) }
             for packet in packets {
                 #expect(packet.holds(packet.sealed(key)))
                 #expect(packet.isMarkIntact)
@@ -89,7 +89,7 @@ struct PacketCipherTests {
             let key = key(&dice)
             let packets = batch(&dice, dice.below(50))
             var jobs = packets.map { $0.job($0.sealed(key)) }
-            jobs.withUnsafeMutableBufferPointer { cipher.open($0, key: key) }
+            jobs.withUnsafeMutableBufferPointer { cipher.open($0, key: key.span) }
             for (packet, job) in zip(packets, jobs) {
                 #expect(job.isAuthentic)
                 #expect(packet.holds(packet.plaintext))
@@ -111,7 +111,7 @@ struct PacketCipherTests {
                 return packet.job(
                     isForged ? sealed.flipped(at: dice.below(sealed.count), bit: dice.below(8)) : sealed)
             }
-            jobs.withUnsafeMutableBufferPointer { cipher.open($0, key: key) }
+            jobs.withUnsafeMutableBufferPointer { cipher.open($0, key: key.span) }
             #expect(jobs.map(\.isAuthentic) == isForged.map { !$0 })
             for (packet, isForged) in zip(packets, isForged) {
                 let nothing = [UInt8](repeating: 0, count: packet.plaintext.count)
@@ -131,7 +131,7 @@ struct PacketCipherTests {
             var job = packet.job(sealed)
             job.counter = counter
             withUnsafeMutablePointer(to: &job) {
-                cipher.open(UnsafeMutableBufferPointer(start: $0, count: 1), key: key)
+                cipher.open(UnsafeMutableBufferPointer(start: $0, count: 1), key: key.span)
             }
             return job.isAuthentic
         }
@@ -156,8 +156,8 @@ struct PacketCipherTests {
             let (out, into) = (batch(&dice, 2), batch(&dice, 2))
             var sealing = out.map { $0.job($0.plaintext) }
             var opening = into.map { $0.job($0.sealed(receiveKey)) }
-            sealing.withUnsafeMutableBufferPointer { cipher.seal($0, key: sendKey) }
-            opening.withUnsafeMutableBufferPointer { cipher.open($0, key: receiveKey) }
+            sealing.withUnsafeMutableBufferPointer { cipher.seal($0, key: sendKey.span) }
+            opening.withUnsafeMutableBufferPointer { cipher.open($0, key: receiveKey.span) }
             for packet in out { #expect(packet.holds(packet.sealed(sendKey))) }
             for packet in into { #expect(packet.holds(packet.plaintext)) }
         }

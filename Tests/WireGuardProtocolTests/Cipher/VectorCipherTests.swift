@@ -17,14 +17,14 @@ struct VectorCipherTests {
             let batch = Batch(&dice)
             let (left, right) = (Memory(of: batch, &dice), Memory(of: batch, &dice))
             left.copy(to: right)
-            ours.seal(left.sealing(batch), key: batch.key)
-            theirs.seal(right.sealing(batch), key: batch.key)
+            ours.seal(left.sealing(batch), key: batch.key.span)
+            theirs.seal(right.sealing(batch), key: batch.key.span)
             #expect(left.equals(right), "sealed \(batch.shape)")
             left.forge(batch)
             right.forge(batch)
             let (opened, twins) = (left.opening(batch), right.opening(batch))
-            ours.open(opened, key: batch.key)
-            theirs.open(twins, key: batch.key)
+            ours.open(opened, key: batch.key.span)
+            theirs.open(twins, key: batch.key.span)
             #expect(left.equals(right), "opened \(batch.shape)")
             #expect(opened.map(\.isAuthentic) == batch.packets.map { $0.forgedBit == nil })
             #expect(twins.map(\.isAuthentic) == batch.packets.map { $0.forgedBit == nil })
@@ -41,11 +41,11 @@ struct VectorCipherTests {
             let batch = Batch(&dice, sizes: Array(repeating: size, count: company))
             let (left, right) = (Memory(of: batch, &dice), Memory(of: batch, &dice))
             left.copy(to: right)
-            ours.seal(left.sealing(batch), key: batch.key)
-            theirs.seal(right.sealing(batch), key: batch.key)
+            ours.seal(left.sealing(batch), key: batch.key.span)
+            theirs.seal(right.sealing(batch), key: batch.key.span)
             #expect(left.equals(right), "\(company) of \(size) bytes")
-            ours.open(left.opening(batch), key: batch.key)
-            theirs.open(right.opening(batch), key: batch.key)
+            ours.open(left.opening(batch), key: batch.key.span)
+            theirs.open(right.opening(batch), key: batch.key.span)
             #expect(left.equals(right), "\(company) of \(size) bytes")
         }
     }
@@ -93,7 +93,7 @@ struct VectorCipherTests {
                 var job = UnsafeCipherJob(
                     source: text.baseAddress!, destination: room.baseAddress!, count: text.count, counter: counter)
                 withUnsafeMutablePointer(to: &job) {
-                    cipher.seal(UnsafeMutableBufferPointer(start: $0, count: 1), key: key)
+                    cipher.seal(UnsafeMutableBufferPointer(start: $0, count: 1), key: key.span)
                 }
             }
             count = text.count + 16
