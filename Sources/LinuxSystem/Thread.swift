@@ -1,14 +1,14 @@
 internal import CLinux
 internal import Glibc
 
-/// A thread of the system's that runs `body` to its end. All signals are blocked in it: they are the main
-/// thread's. One that nobody joins runs on by itself.
+/// A thread of the system's that runs `body` to its end. All signals but SIGSYS are blocked in it: they are the
+/// main thread's. One that nobody joins runs on by itself.
 package struct Thread: ~Copyable, Sendable {
     private let handle: pthread_t
 
     /// The kernel shows at most 15 bytes of `name`.
     package init(name: StaticString, _ body: @escaping @Sendable () -> Void) throws(Errno) {
-        let box = Unmanaged.passRetained(Body(body))
+        let box = Unmanaged.passRetained(Body(name: name, body))
         var handle = pthread_t()
         let failure = withSignalsBlocked {
             pthread_create(&handle, nil, { Thread.run($0!) }, box.toOpaque())
@@ -17,7 +17,6 @@ package struct Thread: ~Copyable, Sendable {
             box.release()
             throw Errno(failure)
         }
-        clinux_name_thread(handle, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
         self.handle = handle
     }
 
@@ -40,9 +39,19 @@ package struct Thread: ~Copyable, Sendable {
     }
 
     private final class Body: Sendable {
-        let run: @Sendable () -> Void
+        private let name: StaticString
+        private let body: @Sendable () -> Void
 
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        init(name: StaticString, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+
+        func run() {
+            // By itself: to name another thread takes a file of /proc, which a sandbox may forbid.
+            clinux_name_thread(pthread_self(), UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
+            body()
+        }
     }
 }
 
@@ -51,6 +60,8 @@ private func withSignalsBlocked(_ start: () -> CInt) -> CInt {
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
+    // A sandbox raises it in the thread that makes a call which is not allowed.
+    sigdelset(&all, SIGSYS)
     pthread_sigmask(SIG_SETMASK, &all, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     return start()

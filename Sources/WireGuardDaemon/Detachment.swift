@@ -6,6 +6,8 @@ internal import LinuxSystem
 struct Detachment: ~Copyable {
     /// The child's end of a pipe to its parent; closed once all is told.
     private var report: FileDescriptor?
+    /// /dev/null, opened while files can still be opened.
+    private let null: FileDescriptor
 
     /// What a process is after it was divided in two.
     enum Side: ~Copyable {
@@ -27,14 +29,13 @@ struct Detachment: ~Copyable {
         // A session of its own has no terminal whose end would end the daemon.
         setsid()
         _ = chdir("/")
-        return .child(Detachment(report: write))
+        return .child(Detachment(report: write, null: try FileDescriptor.open("/dev/null", flags: O_RDWR)))
     }
 
     /// Lets go of the terminal and tells the parent to return to the shell. The outputs stay with whoever wants
     /// to hear more than errors.
     mutating func finish(keepsOutput: Bool) throws(DaemonFailure) {
         try attempt("/dev/null") { () throws(Errno) in
-            let null = try FileDescriptor.open("/dev/null", flags: O_RDWR)
             let raw = null.raw
             for stream in keepsOutput ? [STDIN_FILENO] : [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
                 try syscall { dup2(raw, stream) }

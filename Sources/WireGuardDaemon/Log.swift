@@ -16,7 +16,8 @@ package final class Log: Sendable {
     }
 
     package let level: Level
-    private let name: String
+    /// Stands in front of every line.
+    let name: String
     private let write: @Sendable (String) -> Void
     private let clock: @Sendable () -> UInt64
     private let errors = Mutex(Allowance(most: 50, perSecond: 5))

@@ -23,6 +23,8 @@ package struct Options: Equatable, Sendable {
     package var cipher = CipherKind.fastest
     /// WG_BUSY_POLL: whether threads look for more a moment longer before they sleep.
     package var usesBusyPoll = true
+    /// WG_SANDBOX: what becomes of system calls and files that a tunnel at work does not need.
+    package var sandbox = Sandbox.Mode.on
 
     package init(interface: InterfaceName) { self.interface = interface }
 }
@@ -61,6 +63,7 @@ extension Options {
         uapiDescriptor = try Self.descriptor("WG_UAPI_FD", environment)
         threads = try Self.threads(environment)
         usesOffloads = try Self.isOn("WG_OFFLOADS", environment)
+        sandbox = try Self.sandbox(environment)
         cipher = try Self.cipher(environment)
         usesBusyPoll = try Self.isOn("WG_BUSY_POLL", environment)
     }
@@ -99,6 +102,15 @@ extension Options {
         case nil, "", "on": return true
         case "off": return false
         case let value?: throw .badSetting(name: name, value: value, wanted: "`on' or `off'")
+        }
+    }
+
+    private static func sandbox(_ environment: (ByteString) -> ByteString?) throws(DaemonFailure) -> Sandbox.Mode {
+        switch environment("WG_SANDBOX") {
+        case nil, "", "on": return .on
+        case "off": return .off
+        case "kill": return .kill
+        case let value?: throw .badSetting(name: "WG_SANDBOX", value: value, wanted: "`on', `off' or `kill'")
         }
     }
 

@@ -1,4 +1,5 @@
 internal import LinuxSystem
+internal import WireGuardProtocol
 
 /// The daemon at work: its tunnel and its socket, each with threads of its own, while the main thread waits for
 /// the end.
@@ -8,6 +9,7 @@ final class Service {
     private let ending: Ending
     private let file: ControlSocketFile?
     private let log: Log
+    private let sandbox: Sandbox.Mode
 
     /// Gives up privileges and starts the threads. When it comes back the socket answers, and nothing that the daemon
     /// cannot do without is left to be opened.
@@ -21,7 +23,11 @@ final class Service {
         }
         if watch?.pollMilliseconds != nil { log.debug("looks after its socket once a second: inotify is used up") }
         let ending = try attempt("signals") { () throws(Errno) in try Ending(tunnel: tunnel.end, watch: watch) }
+        Algorithms.load()
         try attempt("capabilities") { () throws(Errno) in try Privileges.drop() }
+        try attempt("landlock") { () throws(Errno) in
+            try Sandbox.confineFiles(to: file?.place.folder, options.sandbox, log)
+        }
         let listener = socket.takeListener()
         let mostClients = DescriptorLimit.mostClients(of: DescriptorLimit.count, beside: tunnel.workerCount)
         do throws(Errno) {
@@ -34,6 +40,7 @@ final class Service {
         self.ending = ending
         self.file = file
         self.log = log
+        sandbox = options.sandbox
         try attempt("tunnel") { () throws(Errno) in try tunnel.start() }
         try attempt("listen port") { () throws(Errno) in try DescriptorLimit.checkRoom(for: tunnel.workerCount) }
         try attempt("control socket") { [server] () throws(Errno) in try server.start() }
@@ -41,7 +48,6 @@ final class Service {
 
     /// Works until there is a reason to end, and leaves nothing behind. The status to exit with.
     func runToEnd() -> CInt {
-        log.debug("ready")
         let status = waitForEnd()
         server.stop()
         tunnel.stop()
@@ -52,6 +58,9 @@ final class Service {
 
     private func waitForEnd() -> CInt {
         do throws(Errno) {
+            // Not before the terminal is let go of, for which calls are needed that nothing later needs.
+            try Sandbox.confineCalls(sandbox, log)
+            log.debug("ready")
             switch try ending.wait() {
             case .signal: log.debug("ends by a signal")
             case .socketRemoved: log.debug("ends because its socket was removed")
@@ -59,7 +68,7 @@ final class Service {
             }
             return 0
         } catch {
-            log.error("cannot wait: \(error)")
+            log.error("cannot go on: \(error)")
             return 1
         }
     }

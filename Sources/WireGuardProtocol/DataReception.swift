@@ -15,7 +15,8 @@ extension Tunnel {
         with cipher: inout PacketCipher, _ now: Instant, alarm: inout Instant?
     ) -> TunnelPeer? {
         guard let (peer, keypair) = session(at: receiverIndex), !keypair.isExpired(at: now) else { return nil }
-        cipher.open(run, key: keypair.receiveKey.span)
+        let key = keypair.receiveKey
+        cipher.open(run, key: key.span)
         let batch = keypair.checkReplays { window in Self.accept(run, &window) }
         guard batch.packets > 0, peer.received(batch, under: keypair, by: path, now, alarm: &alarm) else { return nil }
         return peer

@@ -36,6 +36,7 @@ extension Keypair {
             jobs[index] = UnsafeCipherJob(source: bytes, destination: bytes, count: count, counter: counter)
         }
         let sealed = UnsafeMutableBufferPointer(rebasing: jobs[..<packets.count])
-        cipher.seal(sealed, key: sendKey.span)
+        let key = sendKey
+        cipher.seal(sealed, key: key.span)
     }
 }

@@ -26,7 +26,8 @@ enum Vocabulary {
     static let quickEnvironment = ["WG_ENDPOINT_RESOLUTION_RETRIES", "WG_QUICK_USERSPACE_IMPLEMENTATION"]
     static let daemonOptions = ["-f", "--foreground", "-h", "--help", "--version"]
     static let daemonEnvironment = [
-        "LOG_LEVEL", "WG_BUSY_POLL", "WG_CIPHER", "WG_OFFLOADS", "WG_PROCESS_FOREGROUND", "WG_THREADS", "WG_TUN_FD",
+        "LOG_LEVEL", "WG_BUSY_POLL", "WG_CIPHER", "WG_OFFLOADS", "WG_PROCESS_FOREGROUND", "WG_SANDBOX", "WG_THREADS",
+        "WG_TUN_FD",
         "WG_UAPI_FD",
     ]
 }

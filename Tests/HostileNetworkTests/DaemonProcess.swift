@@ -15,9 +15,9 @@ final class DaemonProcess {
         defer { for descriptor in [input, output] { close(descriptor) } }
         pid = try spawn(
             Places.daemon, ["wireguard-swift", "-f", interface],
-            environment: ["PATH": Places.environment("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin"].merging(environment) {
-                $1
-            },
+            environment: [
+                "PATH": Places.environment("PATH") ?? "/usr/sbin:/usr/bin:/sbin:/bin", "WG_SANDBOX": "kill",
+            ].merging(environment) { $1 },
             descriptors: [input, output, output])
         guard waits(until: { ControlConnection.isPossible(to: interface) || !isRunning }), isRunning else {
             throw RunError(description: "the daemon does not answer: \(complaints)")

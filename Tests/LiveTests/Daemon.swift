@@ -47,7 +47,9 @@ extension Laboratory {
         let starting = daemon == .ours ? Self.startingOurs : Self.startingOthers
         let arguments = [path("log"), interface, daemon.path]
         let result = try run(
-            "bash", ["-c", starting] + arguments + ["env"] + environment + arguments.suffix(1), on: machine)
+            "bash",
+            ["-c", starting] + arguments + ["env"] + (daemon == .ours ? ["WG_SANDBOX=kill"] : []) + environment
+                + arguments.suffix(1), on: machine)
         guard result.status == 0, let number = result.out.lines.last else {
             throw LaboratoryError(
                 "\(daemon) does not start: \(result.err)\(result.out)\(try shell("cat $0", path("log")))")

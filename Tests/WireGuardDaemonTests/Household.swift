@@ -37,6 +37,7 @@ enum Household {
     /// `number NAME` prints the process that serves an interface, `gone NUMBER` waits for its end, for a while,
     /// `left` prints what is left of the daemons, `ask REQUEST` prints what wg0 answers, and `ready` waits until it does.
     private static let prelude = """
+        export WG_SANDBOX=${WG_SANDBOX:-kill}
         daemon=$0 socket=/run/wireguard/wg0.sock
         mount -t tmpfs -o mode=755 household /run && ip link set lo up
         number() { pgrep -f "^$daemon (-f )?$1$"; }

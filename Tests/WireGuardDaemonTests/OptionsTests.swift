@@ -70,16 +70,16 @@ struct OptionsTests {
             ["wg0"],
             [
                 "WG_TUN_FD": "5", "WG_UAPI_FD": "0", "WG_THREADS": "3", "WG_OFFLOADS": "off",
-                "WG_CIPHER": "libcrypto", "WG_BUSY_POLL": "off",
+                "WG_CIPHER": "libcrypto", "WG_BUSY_POLL": "off", "WG_SANDBOX": "off",
             ])
         #expect(options.tunDescriptor == 5 && options.uapiDescriptor == 0)
         #expect(options.threads == 3 && !options.usesOffloads && !options.usesBusyPoll)
-        #expect(options.cipher == .libcrypto)
+        #expect(options.cipher == .libcrypto && options.sandbox == .off)
         let empty = try self.options(
             ["wg0"],
             [
                 "WG_TUN_FD": "", "WG_UAPI_FD": "", "WG_THREADS": "", "WG_OFFLOADS": "", "WG_CIPHER": "",
-                "WG_BUSY_POLL": "",
+                "WG_BUSY_POLL": "", "WG_SANDBOX": "",
             ])
         #expect(empty == Options(interface: InterfaceName("wg0")))
         #expect(try self.options(["wg0"], ["WG_OFFLOADS": "on"]).usesOffloads)
@@ -88,6 +88,8 @@ struct OptionsTests {
             #expect(try self.options(["wg0"], ["WG_CIPHER": "\(kind)"]).cipher == kind)
         }
         #expect(try self.options(["wg0"], ["WG_BUSY_POLL": "on"]).usesBusyPoll)
+        #expect(try self.options(["wg0"], ["WG_SANDBOX": "on"]).sandbox == .on)
+        #expect(try self.options(["wg0"], ["WG_SANDBOX": "kill"]).sandbox == .kill)
     }
 
     @Test(
@@ -96,7 +98,7 @@ struct OptionsTests {
             ("WG_TUN_FD", "x"), ("WG_TUN_FD", "-1"), ("WG_UAPI_FD", "65536"), ("WG_THREADS", "0"),
             ("WG_THREADS", "257"),
             ("WG_THREADS", "2 "), ("WG_OFFLOADS", "OFF"), ("WG_OFFLOADS", "0"), ("WG_CIPHER", "on"),
-            ("WG_BUSY_POLL", "yes"),
+            ("WG_BUSY_POLL", "yes"), ("WG_SANDBOX", "no"),
         ])
     func badSettings(_ name: String, _ value: String) throws {
         let failure = try #require(throws: DaemonFailure.self) { try options(["wg0"], [name: value]) }

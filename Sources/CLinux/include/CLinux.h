@@ -16,6 +16,7 @@
 
 #include "event.h"
 #include "process.h"
+#include "sandbox.h"
 #include "signals.h"
 #include "tun.h"
 #include "udp.h"
