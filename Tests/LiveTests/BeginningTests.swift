@@ -23,7 +23,9 @@ struct BeginningTests {
         "$0" moved && ip link set moved netns inside && \\
         "$1" set moved private-key "$2" peer "$3" endpoint "$4" allowed-ips 10.9.0.0/24,fd09::/64 && \\
         ip -n inside address add 10.9.0.7/24 dev moved && ip -n inside address add fd09::7/64 dev moved && \\
-        ip -n inside link set moved up && \\
+        ip -n inside link set moved up || exit
+        # A tentative address is no source: the ping would leave with a link-local one, which belongs to no peer.
+        while ip -n inside -6 address show dev moved tentative | grep -q fd09; do sleep 0.01; done
         ip netns exec inside ping -c 1 -W 10 10.9.0.2 && ip netns exec inside ping -c 1 -W 10 fd09::2 && \\
         ip -n inside link delete moved || exit
         while [[ -e /var/run/wireguard/moved.sock ]]; do sleep 0.01; done
