@@ -8,8 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// From linux/landlock.h, of which the builder's may be older than the kernel that we run on. The numbers are the same
-// on all architectures.
+// Copied from linux/landlock.h, since the builder's headers may be older than the running kernel. The numbers are the
+// same on all architectures.
 #ifndef __NR_landlock_create_ruleset
 #define __NR_landlock_create_ruleset 444
 #define __NR_landlock_add_rule 445
@@ -25,7 +25,7 @@ enum {
     scope_abstract_sockets_and_signals = 3,
 };
 
-// `struct landlock_ruleset_attr`, whose later fields older kernels take if they are zero.
+// `struct landlock_ruleset_attr`. Older kernels, which lack the later fields, accept them if they are zero.
 struct ruleset {
     uint64_t files, network, scopes;
 };
@@ -35,8 +35,8 @@ struct path_beneath {
     int32_t folder;
 } __attribute__((packed));
 
-// Rights on files by version of the interface, the lowest bit being to execute: 13 in version 1, then REFER, TRUNCATE
-// and, in version 5, IOCTL_DEV.
+// Access rights by version of the ABI, the lowest bit being EXECUTE: 13 in version 1, then REFER, TRUNCATE and, in
+// version 5, IOCTL_DEV.
 static uint64_t rights_of(long version) {
     int count = version >= 5 ? 16 : version >= 3 ? 15 : version == 2 ? 14 : 13;
     return (UINT64_C(1) << count) - 1;

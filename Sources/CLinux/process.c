@@ -18,11 +18,11 @@ const uint64_t clinux_capability_net_bind_service = UINT64_C(1) << CAP_NET_BIND_
 
 int clinux_fork(void) { return fork(); }
 
-// open() takes the lowest number that is free, and all below `stream` are taken.
+// open() takes the lowest free number, and all below `stream` are taken.
 //
-// Standard input is not /dev/null: /dev/stdin would then open as an empty file, which clears an interface. It is a
-// directory without the right to read it, and /dev/stdin opens as a directory, which is an error. The same
-// directory serves where there is no /dev/null.
+// Standard input does not become /dev/null: /dev/stdin would then open as an empty file, which clears an interface. It
+// becomes a directory without read permission: /dev/stdin opens as a directory, which is an error. The same directory
+// serves where /dev/null is missing.
 void clinux_occupy_standard_streams(void) {
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
         if (fcntl(stream, F_GETFD) != -1) continue;

@@ -28,8 +28,8 @@
 
 #ifdef ARCHITECTURE
 
-// Whatever the arguments. The C library chooses between some of them by its version and the processor; old ones, which
-// only some architectures have, are asked for by name. Those of the data path come first.
+// System calls that are allowed with any arguments. The C library chooses between some of them by its version and the
+// processor; #ifdef guards old ones that only some architectures have. The data path's come first.
 static const int allowed[] = {
     SYS_read, SYS_write, SYS_writev, SYS_readv, SYS_recvmmsg, SYS_sendmmsg, SYS_sendmsg, SYS_recvmsg,
 #ifdef SYS_epoll_wait
@@ -37,13 +37,13 @@ static const int allowed[] = {
 #endif
     SYS_epoll_pwait, SYS_futex, SYS_clock_nanosleep, SYS_nanosleep, SYS_sched_yield, SYS_timerfd_settime,
     SYS_clock_gettime, SYS_getrandom, SYS_recvfrom, SYS_sendto,
-    // Control socket, and changes of port, mark and interface.
+    // Control socket, and changes of the port, fwmark and interface.
     SYS_accept4, SYS_epoll_ctl, SYS_close, SYS_bind, SYS_connect, SYS_getsockname, SYS_setsockopt, SYS_getsockopt,
     SYS_fcntl, SYS_ppoll,
 #ifdef SYS_poll
     SYS_poll,
 #endif
-    // Memory: `mmap` and `mprotect` are below.
+    // Memory; `mmap` and `mprotect` are checked below.
     SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk,
     // The rest of a thread's start, and its end.
     SYS_set_robust_list,
@@ -52,7 +52,7 @@ static const int allowed[] = {
 #endif
     SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall, SYS_sched_getaffinity, SYS_epoll_create1, SYS_eventfd2,
     SYS_timerfd_create, SYS_gettid, SYS_getpid, SYS_exit, SYS_exit_group,
-    // The end: the file of the control socket.
+    // The end of the daemon: it removes the control socket's file.
     SYS_newfstatat, SYS_fstat, SYS_unlinkat, SYS_flock,
 #ifdef SYS_lstat
     SYS_lstat, SYS_stat,
@@ -77,7 +77,7 @@ static void load(struct program *self, size_t field) {
     add(self, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)field));
 }
 
-// The lower half of an argument: all that we look at are of 32 bits.
+// Loads the lower half of an argument: all arguments that the filter checks have 32 bits.
 static void load_argument(struct program *self, int number) {
     load(self, offsetof(struct seccomp_data, args) + 8 * (size_t)number);
 }
@@ -96,7 +96,7 @@ static void decide_if_any_bit(struct program *self, unsigned bits, unsigned acti
     decide(self, action);
 }
 
-// Goes on behind the instructions that the caller adds up to `end_call` unless it is this call.
+// Makes any other call skip the instructions that the caller adds up to `end_call`.
 static unsigned short begin_call(struct program *self, int call) {
     add(self, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 0));
     return self->count - 1;
@@ -107,7 +107,7 @@ static void end_call(struct program *self, unsigned short begin, unsigned action
     self->instructions[begin].jf = (unsigned char)(self->count - begin - 1);
 }
 
-// Memory whose content can be executed is not made.
+// Refuses executable memory.
 static void allow_data(struct program *self, int call, unsigned refusal) {
     unsigned short begin = begin_call(self, call);
     load_argument(self, 2);
@@ -115,8 +115,8 @@ static void allow_data(struct program *self, int call, unsigned refusal) {
     end_call(self, begin, allow);
 }
 
-// Folders can be opened, files cannot. Opening one for reading fails without a word, as landlock has it: the C library
-// looks into /proc when it gives memory back, and does without.
+// Allows opening folders, but not files. Opening a file for reading fails silently, as under landlock: the C library
+// looks into /proc when it frees memory, and does without.
 static void allow_folders(struct program *self, unsigned refusal) {
     unsigned short begin = begin_call(self, SYS_openat);
     load_argument(self, 2);
@@ -137,7 +137,7 @@ static void allow_sockets(struct program *self, unsigned refusal) {
     end_call(self, begin, refusal);
 }
 
-// What waits in a socket's queue, and the offloads of an interface that stays behind at the end.
+// Allows reading how much a socket's queue holds, and resetting the offloads of a persistent interface at the end.
 static void allow_controls(struct program *self, unsigned refusal) {
     unsigned short begin = begin_call(self, SYS_ioctl);
     load_argument(self, 1);
@@ -146,7 +146,7 @@ static void allow_controls(struct program *self, unsigned refusal) {
     end_call(self, begin, refusal);
 }
 
-// A thread gives itself its name.
+// Allows a thread to name itself.
 static void allow_names(struct program *self, unsigned refusal) {
     unsigned short begin = begin_call(self, SYS_prctl);
     load_argument(self, 0);
@@ -169,9 +169,9 @@ static void write_program(struct program *self, unsigned refusal) {
     decide(self, refusal);
 }
 
-// What a refused call does.
+// The filter's action for a refused call.
 
-// `si_code` of a signal by seccomp; Glibc does not have the name.
+// `si_code` of a SIGSYS from seccomp; glibc does not define it.
 enum { by_seccomp = 1 };
 
 static const char *program_name;
@@ -184,7 +184,7 @@ static char *append_number(char *end, unsigned number) {
     return end;
 }
 
-// A signal may come at any place: nothing here allocates, locks or changes errno.
+// Runs in a signal handler: nothing here allocates, locks or changes errno.
 static void complain(unsigned call) {
     static atomic_int said;
     char line[256], *end = line;
@@ -202,7 +202,7 @@ static void refuse(int signal, siginfo_t *information, void *context) {
     int error = errno;
     if (information->si_code == by_seccomp) {
         complain((unsigned)information->si_syscall);
-        // The call's result, which the C library makes errno of.
+        // Sets the call's result, from which the C library makes errno.
         mcontext_t *machine = &((ucontext_t *)context)->uc_mcontext;
 #if defined(__x86_64__)
         machine->gregs[REG_RAX] = -EPERM;
@@ -229,11 +229,11 @@ int clinux_confine_calls(const char *name, int kills) {
     struct program program = {.count = 0};
     if (catch_refusals(name) == -1) return -1;
     write_program(&program, kills ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_TRAP);
-    // Without SPEC_ALLOW kernels before 5.16 would slow down everything by a defence that a program without foreign code
-    // does not need. Kernels before 4.17 do not know it.
+    // Without SPEC_ALLOW, kernels before 5.16 would enable a mitigation that slows everything down and that a program
+    // without foreign code does not need. Kernels before 4.17 do not know the flag.
     long result = install(&program, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
     if (result == -1 && errno == EINVAL) result = install(&program, SECCOMP_FILTER_FLAG_TSYNC);
-    // A positive result is a thread that cannot take part.
+    // A positive result is the ID of a thread that cannot be synchronized.
     if (result > 0) errno = ESRCH;
     return result == 0 ? 0 : -1;
 }

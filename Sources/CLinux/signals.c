@@ -42,13 +42,13 @@ int clinux_note_signals(const int *signals, size_t count, unsigned grace) {
     if (wake < 0) wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake < 0 || sigaction(SIGALRM, &action, NULL) < 0) return -1;
     grace_seconds = grace;
-    // Two requests at once are noted one after the other.
+    // While the handler runs for one request, the other requests wait.
     for (size_t i = 0; i < count; i++) sigaddset(&action.sa_mask, signals[i]);
     action.sa_handler = note;
     for (size_t i = 0; i < count; i++) {
         if (!is_ignored(signals[i]) && sigaction(signals[i], &action, NULL) < 0) return -1;
     }
-    // Threads of whoever started us may have blocked them, and a mask is inherited.
+    // Our parent may have blocked the signals, and a mask is inherited.
     return sigprocmask(SIG_UNBLOCK, &action.sa_mask, NULL);
 }
 
@@ -65,7 +65,7 @@ void clinux_die_by_signal(int signal) {
     sigaddset(&one, signal);
     sigaction(signal, &action, NULL);
     raise(signal);
-    // Blocked until here only where a handler of the same signal is running.
+    // The signal is blocked until here only if its own handler is running.
     sigprocmask(SIG_UNBLOCK, &one, NULL);
 }
 

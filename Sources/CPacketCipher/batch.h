@@ -18,7 +18,7 @@
 #define DECLASSIFY(value)
 #endif
 
-// For functions that others than ours call: registers hold words of keys and keystream when they return, and whoever
+// Marks functions that outside code calls: registers hold words of keys and keystream when they return, and code that
 // saves all registers, as the dynamic linker does at a first call, would leave them on the stack.
 #if __has_attribute(zero_call_used_regs)
 #define CLEARS_REGISTERS __attribute__((zero_call_used_regs("all")))
@@ -145,8 +145,8 @@ VECTORS static void forget(struct batch *self, size_t count) {
     wipe(self->tags, count * sizeof self->tags[0]);
 }
 
-// Functions of their own, so that the compiler keeps what it spills, such as vectors full of a word of the key, below
-// the frame of those that call `forget`, and not in it.
+// Marks functions that must not be inlined: the compiler then spills registers, such as vectors of a key word, to
+// frames below that of the caller of `forget`, and not into it.
 #define BELOW VECTORS static __attribute__((noinline))
 
 BELOW void seal_parts(struct batch *self, struct cpacketcipher_job *jobs, size_t count, const uint8_t *key) {

@@ -14,7 +14,7 @@ package struct NetlinkConversation: ~Copyable {
     package private(set) var explanation: ByteString?
 
     private static let room = 1 << 15
-    /// How long a dump is begun anew, and how often at most.
+    /// Limits on repeating a dump that changed under way: nanoseconds, and attempts.
     private static let dumpNanoseconds: UInt64 = 1_000_000_000
     private static let dumpAttempts = 10_000
 
@@ -52,8 +52,8 @@ package struct NetlinkConversation: ~Copyable {
 
     /// The same for a dump: begins anew while what it reads changes. `restart` forgets what was taken.
     ///
-    /// What changes all the time, such as a device whose peers come and go, interrupts every read. After a second the last
-    /// read counts, and the result is false: it was read to its end, but something may be in it twice, or missing.
+    /// A set that changes all the time, such as a device whose peers come and go, interrupts every read. After a second
+    /// the last read counts, and the result is false: it is complete, but an item may be in it twice, or missing.
     package mutating func dump(
         _ request: inout NetlinkMessage, restart: () -> Void, _ take: (Span<UInt8>) throws(Errno) -> Void
     ) throws(Errno) -> Bool {

@@ -12,7 +12,7 @@ package enum AddressLookup {
 
     /// The first address that a host and port stand for. With `numericHost` nobody is asked for names.
     ///
-    /// Name servers may be silent for minutes: a noted ``EndRequest`` ends the wait for them.
+    /// Name servers may not answer for minutes: a noted ``EndRequest`` ends the wait for them.
     package static func find(
         host: ByteString, port: ByteString, numericHost: Bool = false
     ) throws(Failure) -> SocketAddress {
@@ -29,7 +29,7 @@ package enum AddressLookup {
         try host.withCString { (host) throws(Failure) in try find(host, port, flags: flags) }
     }
 
-    /// getaddrinfo cannot be interrupted: a thread does it, and is left to itself when a signal comes first.
+    /// getaddrinfo cannot be interrupted: it runs on a thread, which goes on alone when a signal comes first.
     private static func findUnlessAskedToEnd(_ host: ByteString, _ port: ByteString) throws(Failure) -> SocketAddress {
         guard let pending = try? Pending() else { throw Failure(EAI_SYSTEM) }
         let thread = try? Thread(name: "lookup") {
@@ -56,7 +56,7 @@ package enum AddressLookup {
             isFinished.signal()
         }
 
-        /// Nil where a request to end came first.
+        /// The result; nil if a request to end came first.
         func wait() -> Result<SocketAddress, Failure>? {
             EndRequest.wait(for: isFinished.raw) ? result.withLock { $0 } : nil
         }

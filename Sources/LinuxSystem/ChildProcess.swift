@@ -7,7 +7,7 @@ package struct ChildProcess: ~Copyable {
     private let output: MemoryFile?
     private let errors: MemoryFile?
 
-    /// From a request to end that was passed on until SIGKILL.
+    /// The time from passing a request to end on until SIGKILL.
     private static let endMilliseconds: CInt = 10_000
 
     init(pid: CInt, output: consuming MemoryFile?, errors: consuming MemoryFile?) {
@@ -26,15 +26,15 @@ package struct ChildProcess: ~Copyable {
             errors: try errors?.contents() ?? "")
     }
 
-    /// The same. A noted ``EndRequest`` goes on to the program and all that it has started; what has not ended
-    /// 10 seconds later is killed.
+    /// Waits likewise. Passes a noted ``EndRequest`` on to the program and all its descendants, and kills those that
+    /// have not ended 10 seconds later.
     package consuming func waitPassingRequests() throws(Errno) -> ProgramResult {
         passRequest()
         return try wait()
     }
 
-    /// Returns when the program has ended, or a request was passed on. Before Linux 5.3 it returns at once: a request
-    /// then waits for the program's end.
+    /// Returns when the program has ended, or a request was passed on. Returns at once before Linux 5.3: a request then
+    /// waits for the program's end.
     private borrowing func passRequest() {
         let pid = pid
         guard EndRequest.isNoting, let raw = try? syscall({ clinux_process_descriptor(pid) }) else { return }

@@ -3,28 +3,28 @@ internal import Glibc
 
 /// Signals that ask this program to end.
 ///
-/// A program that must not stop half-way notes them from ``note()`` on, looks at ``signal`` between its steps, puts
-/// right what it has done, and then ends by ``end(by:)``. Whatever it waits for meanwhile, it dies of the signal after
-/// `grace` seconds. Programs that it starts have the signals' default actions.
+/// A program that must not stop half-way notes them from ``note()`` on, checks ``signal`` between its steps, undoes
+/// what it has done, and then ends by ``end(by:)``. It dies of the signal after `grace` seconds in any case. Programs
+/// that it starts have the signals' default actions.
 package enum EndRequest {
-    /// Enough for a way back in which programs run on a busy machine.
+    /// Seconds; enough for a roll-back that runs programs on a busy machine.
     private static let grace: UInt32 = 60
     private static let noted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE]
 
-    /// Takes the place of the default actions. A signal that was ignored at the start, by nohup(1) say, stays ignored.
+    /// Replaces the default actions. A signal that was ignored at the start, as by nohup(1), stays ignored.
     package static func note() throws(Errno) {
         try syscall { clinux_note_signals(noted, noted.count, grace) }
     }
 
     package static var isNoting: Bool { descriptor >= 0 }
 
-    /// The first signal that came, SIGPIPE apart.
+    /// The first noted signal other than SIGPIPE.
     package static var signal: CInt? {
         let signal = clinux_noted_request()
         return signal == 0 ? nil : signal
     }
 
-    /// SIGPIPE if it came: nobody reads what we say any more.
+    /// SIGPIPE if it came: the reader of our output is gone.
     package static var closedPipe: CInt? { clinux_noted_closed_pipe() == 0 ? nil : SIGPIPE }
 
     /// Ends the program by the signal's default action.
@@ -33,7 +33,7 @@ package enum EndRequest {
         _exit(128 + signal)
     }
 
-    /// Sleeps; false, at once, when a signal has come.
+    /// Sleeps. Returns false, at once, when a signal has come.
     package static func sleep(microseconds: UInt32) -> Bool {
         guard isNoting else {
             Clock.sleep(microseconds: microseconds)
@@ -42,14 +42,14 @@ package enum EndRequest {
         return !wait(milliseconds: CInt((microseconds + 999) / 1000))
     }
 
-    /// Waits until a descriptor is readable, which it returns, or a signal has come.
+    /// Waits until a descriptor is readable or a signal has come; true if the descriptor is readable.
     static func wait(for descriptor: CInt) -> Bool {
         var polled = [pollfd(descriptor), pollfd(self.descriptor)]
         _ = try? syscall { poll(&polled, 2, -1) }
         return polled[0].revents != 0
     }
 
-    /// Whether a signal has come, within this time.
+    /// Whether a signal comes within this time.
     private static func wait(milliseconds: CInt) -> Bool {
         var polled = [pollfd(descriptor)]
         // The signal itself ends the first wait.
@@ -57,7 +57,7 @@ package enum EndRequest {
         return signal != nil
     }
 
-    /// Readable from the first signal on; negative for a program that does not note them.
+    /// Readable from the first signal on; negative in a program that does not note signals.
     private static var descriptor: CInt { clinux_noted_request_descriptor() }
 }
 

@@ -6,10 +6,10 @@ package enum Environment {
         name.withCString { getenv($0) }.map { ByteString(cString: $0) }
     }
 
-    /// Where a bash without `PATH` looks for programs, except the working directory.
+    /// The folders in which bash looks for programs if `PATH` is unset, without the working directory.
     package static let usualPath: ByteString = "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin"
 
-    /// Has a `PATH` for this program and those that it starts, where there is none. Only for a process of one thread.
+    /// Sets `PATH` for this program and its children if it is unset. Only for a process of one thread.
     package static func addMissingPath() {
         usualPath.withCString { _ = setenv("PATH", $0, 0) }
     }

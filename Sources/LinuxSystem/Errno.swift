@@ -20,7 +20,7 @@ package struct Errno: Error, Equatable, Sendable {
     package static let tryAgain = Errno(EAGAIN)
     package static let invalidArgument = Errno(EINVAL)
     package static let notSupported = Errno(EOPNOTSUPP)
-    /// What the kernel says of a family that it was built or started without.
+    /// EAFNOSUPPORT: the kernel was built or started without the address family.
     package static let familyNotSupported = Errno(EAFNOSUPPORT)
     package static let protocolNotSupported = Errno(EPROTONOSUPPORT)
     package static let protocolError = Errno(EPROTO)

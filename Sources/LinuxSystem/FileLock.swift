@@ -1,14 +1,14 @@
 package import ByteText
 internal import Glibc
 
-/// A file that one program at a time has for itself (flock(2)), until this goes or the program ends.
+/// An exclusive lock on a file (flock(2)), held until this value or the program ends.
 package struct FileLock: ~Copyable {
     private let file: FileDescriptor
 
     private static let stepMicroseconds: UInt32 = 5_000
 
-    /// Makes the file where there is none. Waits for others; nil where they still have it after `milliseconds`, or
-    /// where an ``EndRequest`` came.
+    /// Makes the file if it is missing. Waits for other holders; nil if one still has it after `milliseconds`, or if an
+    /// ``EndRequest`` came.
     package init?(at path: ByteString, milliseconds: Int) throws(Errno) {
         let raw = try path.withCString { (path) throws(Errno) in
             try syscall { open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600) }

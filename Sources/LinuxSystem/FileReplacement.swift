@@ -4,14 +4,14 @@ internal import Glibc
 /// A file's new content, written beside it and then put in its place at once: whoever reads, and a machine that loses
 /// its power, has the old or the new one, whole.
 ///
-/// A file that is mounted, as containers have it, cannot be replaced (EBUSY), and the folder around it may be read-only.
-/// Then its content is written into the file itself.
+/// A file that is a mount point, as in containers, cannot be replaced (EBUSY), and its folder may be read-only. Its
+/// content is then written into the file itself.
 package enum FileReplacement {
-    /// Owner, group and their permissions stay; all others lose theirs. `path` is that of the file itself, no symbolic
-    /// link. Two at once need a lock.
+    /// Keeps owner, group and their permissions; all others lose theirs. `path` is that of the file itself, no symbolic
+    /// link. Concurrent calls need a lock.
     package static func replace(_ path: ByteString, with content: Span<UInt8>) throws(Errno) {
         let temporary = path + ".tmp"
-        // One that a program left behind when it was killed must not keep its owner or permissions.
+        // A file that a killed program left behind must not keep its owner or permissions.
         FileSystem.remove(temporary)
         defer { FileSystem.remove(temporary) }
         do throws(Errno) {
@@ -26,7 +26,7 @@ package enum FileReplacement {
 
     private static func isOfMount(_ error: Errno) -> Bool { error.code == EBUSY || error.code == EROFS }
 
-    /// Room for all is taken first, so that a full disk is noticed while the old content is whole.
+    /// Allocates the space first, so that a full disk is noticed while the old content is whole.
     private static func overwrite(_ path: ByteString, with content: Span<UInt8>) throws(Errno) {
         let file = try FileDescriptor.open(path, flags: O_WRONLY | O_NOFOLLOW)
         let failure = posix_fallocate(file.raw, 0, content.count)

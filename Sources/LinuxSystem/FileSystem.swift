@@ -60,7 +60,7 @@ package enum FileSystem {
         if let failure = stream.finish() { throw failure }
     }
 
-    /// Makes a folder where there is none, and those above it; false where it was there.
+    /// Makes a folder and its missing parents; false if it already exists.
     @discardableResult
     package static func makeFolder(_ path: ByteString, mode: UInt32) throws(Errno) -> Bool {
         do throws(Errno) {
@@ -74,10 +74,10 @@ package enum FileSystem {
         return try makeFolder(path, mode: mode)
     }
 
-    /// Removes a folder that is empty.
+    /// Removes an empty folder.
     package static func removeFolder(_ path: ByteString) { _ = path.withCString { rmdir($0) } }
 
-    /// Gives a file, or a symbolic link itself, another name, in the place of what had that name.
+    /// Renames a file, or a symbolic link itself, and replaces what had the new name.
     package static func move(_ old: ByteString, to new: ByteString) throws(Errno) {
         try old.withCString { (old) throws(Errno) in
             _ = try new.withCString { (new) throws(Errno) in try syscall { rename(old, new) } }
@@ -88,7 +88,7 @@ package enum FileSystem {
 
     package static func exists(_ path: ByteString) -> Bool { (try? mode(of: path)) != nil }
 
-    /// Throws why the file that the path leads to cannot be found: `notFound` only where it does not exist.
+    /// Throws the reason why the path leads to no file: `notFound` only if the file does not exist.
     package static func check(_ path: ByteString) throws(Errno) { _ = try mode(of: path) }
 
     /// The path without symbolic links, `.` and `..`, from the root on.

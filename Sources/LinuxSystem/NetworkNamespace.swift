@@ -21,7 +21,7 @@ package struct NetworkNamespace: ~Copyable, Sendable {
         try NetworkNamespace(at: "/proc/thread-self/ns/net")
     }
 
-    /// The kernel's number of it: no other namespace has the same as long as this one lives.
+    /// The namespace's inode number: no other namespace has it as long as this one exists.
     package var number: UInt64 {
         get throws(Errno) {
             var status = stat()

@@ -1,10 +1,10 @@
 internal import ByteText
 internal import Glibc
 
-/// A process and those that it has started, as far as they still run.
+/// A process and its descendants that still run.
 enum ProcessTree {
-    /// Sends a signal to a child of ours and to its descendants, parents first: a shell that is told to end must not go
-    /// on with its next command because the current one has ended.
+    /// Sends a signal to a child of ours and its descendants, parents first: otherwise a shell would go on with its
+    /// next command because the current one has ended.
     static func send(_ signal: CInt, to child: CInt) {
         for process in members(child) { kill(process, signal) }
     }

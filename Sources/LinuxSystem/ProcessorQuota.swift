@@ -1,12 +1,12 @@
 package import ByteText
 
-/// The processor time that control groups allow this process (cgroups(7)), in processors: 1.5 for 150 ms in each 100 ms.
+/// The CPU time that cgroups(7) allow this process, in processors: 1.5 for 150 ms in each 100 ms.
 package enum ProcessorQuota {
-    /// Nil where nothing limits it, or nothing can be read. The least of the process's own groups and all above them.
+    /// The least quota of the process's own cgroups and all above them; nil without a limit or a readable file.
     ///
-    /// `membership` is the file that names the groups of the process, `mounts` the folder where their files are. In a
-    /// container the names may be those of the host, while its own group is at the top: groups that are not
-    /// there count as without limit.
+    /// `membership` is the file that lists the cgroups of the process, `mounts` the folder where cgroups are mounted.
+    /// In a container the paths may be the host's, while its own cgroup is at the root: cgroups that do not exist count
+    /// as without limit.
     package static func current(
         membership: ByteString = "/proc/self/cgroup", mounts: ByteString = "/sys/fs/cgroup"
     ) -> Double? {
@@ -14,7 +14,7 @@ package enum ProcessorQuota {
         return text.bytes.split(separator: ASCII.newline).compactMap { limit(of: $0, mounts) }.min()
     }
 
-    /// A line is `NUMBER:CONTROLLERS:PATH`; version 2 has no controllers there, and the number 0.
+    /// A line is `NUMBER:CONTROLLERS:PATH`. In version 2 the number is 0 and the controllers are empty.
     private static func limit(of line: ArraySlice<UInt8>, _ mounts: ByteString) -> Double? {
         let fields = line.split(separator: ASCII.colon, maxSplits: 2, omittingEmptySubsequences: false)
         guard fields.count == 3 else { return nil }
@@ -23,12 +23,12 @@ package enum ProcessorQuota {
         guard fields[1].split(separator: ASCII.comma).contains(where: { $0.elementsEqual("cpu".utf8) }) else {
             return nil
         }
-        // The mount has the name of one controller or of all that share it.
+        // The mount is named after the one controller, or after all that share it.
         return [ByteString("cpu"), ByteString(Array(fields[1]))]
             .compactMap { least(below: mounts + "/" + $0, path, quotaV1) }.min()
     }
 
-    /// The least quota of the group at `path` and of each above it, up to the top.
+    /// The least quota of the cgroup at `path` and of each above it, up to the root.
     private static func least(
         below top: ByteString, _ path: ArraySlice<UInt8>, _ quota: (ByteString) -> Double?
     ) -> Double? {
@@ -41,7 +41,7 @@ package enum ProcessorQuota {
         return least
     }
 
-    /// `cpu.max` holds `QUOTA PERIOD` in microseconds, with `max` for no quota.
+    /// Reads `cpu.max`: `QUOTA PERIOD` in microseconds, with `max` for no quota.
     private static func quotaV2(_ group: ByteString) -> Double? {
         guard let text = try? FileSystem.read(group + "/cpu.max") else { return nil }
         let words = text.bytes.split { ASCII.isSpace($0) }
@@ -49,7 +49,7 @@ package enum ProcessorQuota {
         return ratio(words[0], words[1])
     }
 
-    /// A quota of -1 is none.
+    /// Reads `cpu.cfs_quota_us`, in which -1 means no quota.
     private static func quotaV1(_ group: ByteString) -> Double? {
         guard let quota = try? FileSystem.read(group + "/cpu.cfs_quota_us"),
             let period = try? FileSystem.read(group + "/cpu.cfs_period_us")

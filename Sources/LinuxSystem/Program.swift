@@ -23,15 +23,15 @@ package struct Program: Sendable {
     package let arguments: [ByteString]
     /// All that the program gets, "NAME=value" each; nil for our own.
     package var environment: [ByteString]?
-    /// What the program can read from a descriptor beyond the standard ones, whose number is its last argument. Not for
-    /// secrets: they are not zeroed.
+    /// Content that the program reads from a further descriptor, whose number is its last argument. Not for secrets: it
+    /// is not zeroed.
     package var handed: ByteString?
     package var input = Input.inherited
     package var output = Output.inherited
     /// Where its standard error goes.
     package var errors = Output.inherited
-    /// Whether a noted ``EndRequest`` ends it too. Else it is waited for whatever comes, as programs that are short and
-    /// better not stopped half-way.
+    /// Whether a noted ``EndRequest`` ends the program too. Otherwise it is waited for in any case: suits programs that
+    /// are short and should not stop half-way.
     package var passesEndRequests = false
 
     package init(_ name: ByteString, _ arguments: [ByteString] = []) { self.arguments = [name] + arguments }
@@ -56,7 +56,7 @@ package struct Program: Sendable {
         return ChildProcess(pid: pid, output: told, errors: complained)
     }
 
-    /// The file that must stay open until the program is started, if any. Its number is none that the program inherits.
+    /// The file that must stay open until the program starts, if any. No inherited descriptor has its number.
     private func hand(over spawn: inout Spawn, to words: inout [ByteString]) throws(Errno) -> MemoryFile? {
         guard let handed else { return nil }
         let file = try MemoryFile(holding: handed)

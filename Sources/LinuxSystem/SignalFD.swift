@@ -12,10 +12,10 @@ package struct SignalFD: ~Copyable, Sendable {
 
     package var raw: CInt { descriptor.raw }
 
-    /// Holds signals back until a `SignalFD` is made for them, which then has those that came meanwhile.
+    /// Blocks signals until a `SignalFD` is made for them, which then reads those that came meanwhile.
     package static func block(_ signals: [CInt]) throws(Errno) { _ = try SignalFD(signals) }
 
-    /// Whether the process was started with the signal ignored, as by nohup(1). Such a signal can be read all the same.
+    /// Whether the process was started with the signal ignored, as by nohup(1). A SignalFD can read it all the same.
     package static func isIgnored(_ signal: CInt) -> Bool { clinux_ignores(signal) != 0 }
 
     /// The number of the next signal; nil when there is none.

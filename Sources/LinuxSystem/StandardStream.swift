@@ -6,9 +6,9 @@ package enum StandardStream {
     package static let input = STDIN_FILENO
     package static let output = STDOUT_FILENO
 
-    /// Takes the numbers of those standard streams that the program was started without (`<&-`). Else the next file
-    /// or socket gets the number, and is written to as if it were the stream. Reading and writing such a stream
-    /// fails with EBADF, before and after.
+    /// Occupies the numbers of standard streams that were closed at the start (`<&-`). Otherwise the next file or
+    /// socket would get the number, and be written to as if it were the stream. Reading and writing such a stream fails
+    /// with EBADF, before and after.
     ///
     /// Call it before anything else opens a descriptor.
     package static func occupyClosed() { clinux_occupy_standard_streams() }

@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// A thread of the system's that runs `body` to its end. All signals but SIGSYS are blocked in it: they are the
-/// main thread's. One that nobody joins runs on by itself.
+/// A POSIX thread that runs `body` to its end. It blocks all signals but SIGSYS: the main thread handles them. A thread
+/// that is never joined is detached.
 package struct Thread: ~Copyable, Sendable {
     private let handle: pthread_t
 
@@ -48,7 +48,7 @@ package struct Thread: ~Copyable, Sendable {
         }
 
         func run() {
-            // By itself: to name another thread takes a file of /proc, which a sandbox may forbid.
+            // The thread names itself: naming another one needs a file of /proc, which a sandbox may forbid.
             clinux_name_thread(pthread_self(), UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
             body()
         }
@@ -60,7 +60,7 @@ private func withSignalsBlocked(_ start: () -> CInt) -> CInt {
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
-    // A sandbox raises it in the thread that makes a call which is not allowed.
+    // seccomp raises it in the thread that makes a refused call.
     sigdelset(&all, SIGSYS)
     pthread_sigmask(SIG_SETMASK, &all, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }

@@ -37,7 +37,7 @@ package enum UnixSocket {
 
     /// The next client, non-blocking; nil when none waits. One that gave up meanwhile is passed over.
     ///
-    /// The kernel looks for a descriptor first, and fails for want of one also where nobody waits: that is nil, too.
+    /// The kernel allocates a descriptor first, and fails for want of one even if no client waits: that is nil, too.
     package static func accept(from listener: borrowing FileDescriptor) throws(Errno) -> FileDescriptor? {
         let raw = listener.raw
         while true {

@@ -7,7 +7,7 @@ internal import WireGuardText
 /// A configuration file on disk, or whatever a path leads to: `/dev/stdin`, a pipe of the shell's.
 struct ConfigFile {
     private let path: ByteString
-    /// Whether the interface loses what the file does not name, as with `setconf` and `syncconf`.
+    /// Whether the file replaces the whole configuration, as with `setconf` and `syncconf`.
     private let isWhole: Bool
 
     init(_ path: ByteString, isWhole: Bool) {
@@ -15,8 +15,8 @@ struct ConfigFile {
         self.isWhole = isWhole
     }
 
-    /// What the file asks for. Throws at the first line that is wrong, where not all could be read, and where a pipe
-    /// brings nothing.
+    /// The update that the file asks for. Throws at the first wrong line, at a read error, and if a pipe brings
+    /// nothing.
     func read(for name: InterfaceName, sources: SystemSources) throws(CommandFailure) -> DeviceUpdate {
         let file: FileDescriptor
         do throws(Errno) {
@@ -57,10 +57,10 @@ struct ConfigFile {
         }
     }
 
-    /// An empty file or /dev/null asks for an interface without peers. A pipe or socket from which no section comes has
-    /// a writer that failed, as in `wg syncconf wg0 <(wg-quick strip wg0)`: nobody asked for anything.
+    /// An empty file or /dev/null asks for an interface without peers. If no section comes from a pipe or socket, its
+    /// writer has failed, as in `wg syncconf wg0 <(wg-quick strip wg0)`: that asks for nothing.
     ///
-    /// `addconf` may be given blank lines: they change nothing, and the script wg-quick pipes them for an empty file.
+    /// `addconf` accepts blank lines: they change nothing, and the script wg-quick pipes them for an empty file.
     private func checkMayBeEmpty(_ file: borrowing FileDescriptor) throws(CommandFailure) {
         if FileKind.isFileOrCharacterDevice(file.raw) { return }
         throw CommandFailure(

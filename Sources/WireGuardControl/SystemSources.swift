@@ -7,9 +7,9 @@ package import WireGuardText
 /// Key files, host names and service names of the machine that we run on.
 package struct SystemSources: FieldSources {
     private let retries: Result<ResolutionRetries, FieldError>
-    /// The file that is being read and a colon, or nothing.
+    /// The name of the file that is being read and a colon, or empty.
     private let place: String
-    /// Takes a line for standard error.
+    /// Writes a line to standard error.
     private let tell: @Sendable (String) -> Void
 
     package init(environment: (ByteString) -> ByteString?, warn: @escaping @Sendable (String) -> Void) {
@@ -25,10 +25,10 @@ package struct SystemSources: FieldSources {
         self.tell = tell
     }
 
-    /// The word comes first, then file and line, so that a filter for lines that begin with "Warning: " finds it.
+    /// "Warning: " comes first, then file and line, so that a filter for lines that begin with it finds them.
     package func warn(_ message: String) { tell("Warning: \(place)\(message)") }
 
-    /// The same, with warnings that name a file. What `ConfigParser` warns of begins with the line already.
+    /// The same sources, with the file's name in warnings. Warnings of `ConfigParser` already begin with the line.
     package func warning(about file: ByteString) -> SystemSources {
         SystemSources(retries: retries, place: "\(file.excerpt):", tell: tell)
     }

@@ -5,15 +5,15 @@ package import WireGuardModel
 
 /// Where a daemon's socket is in the file system.
 ///
-/// A daemon takes the place while it holds the lock of the place, and only if nobody listens there, so that of two that
-/// start at once one finds the other. It listens until it has removed its socket's file: nobody takes the
-/// place in between, and the removal needs no lock.
+/// A daemon takes the path while it holds the path's lock, and only if nobody listens there, so that of two concurrent
+/// starts one fails. It listens until it has removed its socket's file: nobody takes the path in between, and the
+/// removal needs no lock.
 package struct ControlSocketPlace: Sendable {
     package static let usualFolder: ByteString = "/var/run/wireguard"
 
-    /// Nanoseconds that `claim` waits for a daemon that is about to end: it may still listen for a moment.
+    /// Nanoseconds that `claim` waits for a daemon that is ending: it may still listen for a moment.
     package static let patience: UInt64 = 1_000_000_000
-    /// Nanoseconds that it waits for another start, which may itself wait for an interface to go.
+    /// Nanoseconds that `claim` waits for another start, which may itself wait for an interface to go.
     private static let patienceWithStarts: UInt64 = 5_000_000_000
     private static let pauseMicroseconds: UInt32 = 10_000
 
@@ -28,7 +28,7 @@ package struct ControlSocketPlace: Sendable {
     }
 
     /// Makes sure that no daemon runs for the interface and none can start before the claim is used or dropped. Waits
-    /// up to `patience` nanoseconds for the end of one that listens.
+    /// up to `patience` nanoseconds for a listening daemon to end.
     package func claim(patience: UInt64 = patience) throws(DaemonFailure) -> ControlSocketClaim {
         do throws(Errno) {
             try makeFolder()
@@ -43,7 +43,7 @@ package struct ControlSocketPlace: Sendable {
         }
     }
 
-    /// The lock is let go of between two attempts: others that start meanwhile fail as soon as this one.
+    /// The lock is released between two attempts: concurrent starts then fail as soon as this one.
     private func waitForClaim(_ patience: UInt64) throws(Errno) -> ControlSocketClaim {
         let start = Clock.bootNanoseconds()
         var firstAnswer: UInt64?

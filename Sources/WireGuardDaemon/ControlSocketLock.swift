@@ -2,10 +2,10 @@ internal import ByteText
 internal import Glibc
 internal import LinuxSystem
 
-/// The lock of a control socket's place: a file beside it, that is there while somebody starts.
+/// The lock of a control socket's path: a file beside it, which exists while a daemon starts.
 ///
-/// Only its owner can open it. The folder would do for a lock, but where others may read it, they can hold the lock
-/// for ever: flock(2) asks for no right but to have the file open.
+/// Only its owner can open it. The folder itself is no good lock: a user who may read it could hold the lock for ever,
+/// as flock(2) needs only an open descriptor.
 struct ControlSocketLock: ~Copyable {
     private let file: FileDescriptor
     private let path: ByteString
@@ -15,10 +15,10 @@ struct ControlSocketLock: ~Copyable {
         self.path = path
     }
 
-    /// The file goes before the lock does, so that whoever finds the file has found the lock.
+    /// The file is removed before the lock is released, so that a process that finds the file has found the lock.
     deinit { FileSystem.remove(path) }
 
-    /// Nil while somebody else holds it. Does not wait.
+    /// Takes the lock without waiting; nil while another process holds it.
     static func take(at path: ByteString) throws(Errno) -> ControlSocketLock? {
         let raw = try path.withCString { (path) throws(Errno) in
             try syscall { open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600) }
@@ -30,18 +30,18 @@ struct ControlSocketLock: ~Copyable {
             if error.code == EWOULDBLOCK { return nil }
             throw error
         }
-        // Whoever held it when we opened the file has removed it since.
+        // The process that held the lock when we opened the file has removed the file since.
         guard let identity = FileIdentity(raw), identity == FileIdentity(path) else { return nil }
         return ControlSocketLock(file: file, path: path)
     }
 }
 
-/// Which file it is, whatever its name.
+/// A file's device and inode, whatever its name.
 struct FileIdentity: Equatable, Sendable {
     private let device: dev_t
     private let inode: ino_t
 
-    /// What a path leads to, the link itself if it is a symbolic one; nil where there is nothing.
+    /// The file at a path, or the symbolic link itself; nil if there is none.
     init?(_ path: ByteString) {
         var status = stat()
         guard path.withCString({ lstat($0, &status) }) == 0 else { return nil }
@@ -49,7 +49,7 @@ struct FileIdentity: Equatable, Sendable {
         inode = status.st_ino
     }
 
-    /// What a descriptor is open on.
+    /// The file that a descriptor has open.
     init?(_ descriptor: CInt) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }

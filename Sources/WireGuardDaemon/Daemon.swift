@@ -46,9 +46,9 @@ package enum Daemon {
     private static func run(
         _ options: Options, folder: ByteString, open: OpenTunnel
     ) throws(DaemonFailure) -> CInt {
-        // Standard error may be a pipe that nobody reads any more, or a file that must not grow.
+        // Standard error may be a pipe without a reader, or a file with a size limit.
         for unwanted in [SIGPIPE, SIGXFSZ] { signal(unwanted, SIG_IGN) }
-        // From now on the start goes on to its end, which leaves nothing behind; then a signal that came is heard.
+        // From here on a signal waits until the start has ended: so the start leaves nothing behind.
         try attempt("signals") { () throws(Errno) in try SignalFD.block(Ending.signals) }
         DescriptorLimit.raise()
         var options = options
@@ -61,16 +61,16 @@ package enum Daemon {
         return try serve(options, try open(options, log), claim, log)
     }
 
-    /// What was given as a standard stream, as socket activation does, is replaced there by /dev/null when we detach. A
-    /// number of no descriptor stays, to be complained of.
+    /// Moves a descriptor that was passed as a standard stream, as by socket activation: detaching would replace it by
+    /// /dev/null. A number that is no open descriptor is returned as it is and reported later.
     private static func aboveStandardStreams(_ given: CInt?) -> CInt? {
         guard let given, given <= STDERR_FILENO else { return given }
         let moved = fcntl(given, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
         return moved == -1 ? given : moved
     }
 
-    /// The name is known once the interface is there. A daemon of that name may run, with its interface moved to another
-    /// network namespace: the next number then, while the interface keeps the first one from being chosen again.
+    /// The name is known once the interface exists. If a daemon of that name runs, with its interface in another
+    /// network namespace, the next number is tried, while the interface keeps the first one from being chosen again.
     private static func runNumbered(
         _ options: Options, _ folder: ByteString, _ open: OpenTunnel, _ log: Log
     ) throws(DaemonFailure) -> CInt {
@@ -87,7 +87,7 @@ package enum Daemon {
         }
     }
 
-    /// With the socket of WG_UAPI_FD if there is no claim.
+    /// Serves the socket of WG_UAPI_FD if there is no claim.
     private static func serve(
         _ options: Options, _ tunnel: any DaemonTunnel, _ claim: consuming ControlSocketClaim?, _ log: Log
     ) throws(DaemonFailure) -> CInt {
@@ -139,7 +139,7 @@ package enum Daemon {
             return 0
         case .told(.failed): return 1
         case .silent: throw .diedEarly
-        // As a shell has it in $?.
+        // The status that a shell has in $?.
         case .interrupted(let signal): return 128 + signal
         }
     }

@@ -11,7 +11,7 @@ package enum DaemonFailure: Error, Equatable {
     /// A variable of the environment that we do not understand.
     case badSetting(name: String, value: ByteString, wanted: String)
     case alreadyRunning(InterfaceName, socket: ByteString)
-    /// Another process starts it, and has not come to an end for seconds.
+    /// Another process has been starting it for seconds.
     case alreadyStarting(InterfaceName, lock: ByteString)
     /// Another file stands where the socket goes.
     case noSocket(path: ByteString)
@@ -52,7 +52,7 @@ extension DaemonFailure: CustomStringConvertible {
     private static func cure(ofStart error: Errno) -> String {
         switch error.code {
         case EMFILE: ": allow more open files (`ulimit -n')"
-        // Of fork(2) and pthread_create(3).
+        // EAGAIN comes from fork(2) and pthread_create(3).
         case EAGAIN: ": allow more processes and threads (`ulimit -u', or pids.max of the control group)"
         default: ""
         }

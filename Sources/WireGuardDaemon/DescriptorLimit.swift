@@ -1,7 +1,7 @@
 internal import Glibc
 package import LinuxSystem
 
-/// How many descriptors the process may have open, and who gets how many of them.
+/// The limit on the process's open descriptors, and each part's share of it.
 package enum DescriptorLimit {
     /// Raises it to what the administrator allows. Where that fails we do with what there is.
     package static func raise() {
@@ -20,26 +20,26 @@ package enum DescriptorLimit {
 
     // MARK: Shares
 
-    /// UDP sockets of a worker, of both families: while the port changes, those of the old one are open, too.
+    /// UDP sockets of a worker, for both families: while the port changes, the old port's are open, too.
     private static let socketsOfWorker = 4
-    /// With its TUN queue, its epoll and what wakes it.
+    /// Adds a worker's TUN queue, epoll and eventfd.
     private static let descriptorsOfWorker = socketsOfWorker + 3
-    /// What the daemon has once, and some to spare.
+    /// Descriptors that the daemon has once, with some to spare.
     private static let descriptorsOfDaemon = 32
     private static let leastClients = 8
 
-    /// At most so many workers leave room for a change of the port and for clients, if `limit` descriptors may be open.
-    /// At least 1.
+    /// The most workers for which a limit of open descriptors leaves room to change the port and to serve clients. At
+    /// least 1.
     package static func mostWorkers(of limit: Int) -> Int {
         max((limit - descriptorsOfDaemon - leastClients) / descriptorsOfWorker, 1)
     }
 
-    /// So many clients of the control socket leave to `workers` what they need.
+    /// The most clients of the control socket for which the limit leaves `workers` their descriptors.
     package static func mostClients(of limit: Int, beside workers: Int) -> Int {
         max(limit - descriptorsOfDaemon - workers * descriptorsOfWorker, leastClients)
     }
 
-    /// Throws EMFILE unless there is room for what `workers` open later, and two more. Call it when all else is open.
+    /// Throws EMFILE without room for a new port's sockets and two more descriptors. Call it when all else is open.
     package static func checkRoom(for workers: Int) throws(Errno) {
         var taken: [CInt] = []
         defer { for descriptor in taken { close(descriptor) } }

@@ -63,16 +63,16 @@ struct Detachment: ~Copyable {
 
         enum End: Equatable {
             case told(Outcome)
-            /// The child ended without a word.
+            /// The child ended without reporting an outcome.
             case silent
-            /// A signal has ended the start, and the child with it.
+            /// A signal has stopped the start, and the child with it.
             case interrupted(signal: CInt)
         }
 
-        /// Milliseconds for the child to end when it is told to.
+        /// Milliseconds for the child to end after a signal.
         private static let patience = 10_000
 
-        /// Waits for what the child has to tell. Its signals are blocked: whoever ends the start must not leave a daemon.
+        /// Waits for the child's outcome. Signals are blocked: one that stops the start must not leave a daemon behind.
         borrowing func end() throws(Errno) -> End {
             let signals = try SignalFD(Ending.signals)
             var polled = [report.raw, signals.raw].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }

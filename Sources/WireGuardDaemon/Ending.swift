@@ -19,8 +19,8 @@ final class Ending: Sendable {
         static let watch: UInt64 = 2
     }
 
-    /// Blocks the signals: make it before the threads. It also reads those that were held back since the start. `tunnel` becomes readable at the tunnel's end; `watch` is that
-    /// of the socket's file, if it is ours to look after.
+    /// Blocks the signals: make it before the threads. It also reads signals that were blocked since the start.
+    /// `tunnel` becomes readable at the tunnel's end; `watch` watches the socket's file, if the daemon made it.
     init(tunnel: CInt, watch: SocketWatch?) throws(Errno) {
         signals = try SignalFD(Self.signals)
         epoll = try Epoll()
@@ -30,8 +30,8 @@ final class Ending: Sendable {
         if let watch, watch.pollMilliseconds == nil { try epoll.add(watch.raw, token: Token.watch) }
     }
 
-    /// Under nohup(1) the end of the terminal is not to end the daemon. SIGTERM and SIGINT end it always, as
-    /// wireguard-go: shells start with SIGINT ignored what they start with `&`.
+    /// Under nohup(1) the terminal's hang-up does not end the daemon. SIGTERM and SIGINT always do, as in wireguard-go:
+    /// shells start background jobs (`&`) with SIGINT ignored.
     static var signals: [CInt] {
         [SIGTERM, SIGINT] + (SignalFD.isIgnored(SIGHUP) ? [] : [SIGHUP])
     }
@@ -47,7 +47,7 @@ final class Ending: Sendable {
                 default: break
                 }
             }
-            // After each wake-up: without inotify the time that has passed is the reason.
+            // Checked after each wake-up: without inotify that is a time-out.
             if watch?.isGone() == true { return .socketRemoved }
         }
     }

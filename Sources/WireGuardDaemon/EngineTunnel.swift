@@ -31,7 +31,7 @@ final class EngineTunnel: DaemonTunnel {
         }
     }
 
-    /// Each worker takes descriptors, and so does each change of the port later.
+    /// Each worker needs descriptors, and so does each later change of the port.
     private static func workerCount(_ options: Options, _ log: Log) -> Int {
         let wanted = min(options.threads ?? Processors.count, TunDevice.mostQueues)
         let limit = DescriptorLimit.count

@@ -3,8 +3,8 @@ internal import WireGuardProtocol
 
 /// Writes the events of a tunnel into the log, one line each.
 ///
-/// What whoever can send us packets may cause at any rate is limited by its kind, so that a flood neither hides the
-/// other lines nor costs more than a comparison each.
+/// Events that anyone who can send us packets may cause at any rate are limited by kind, so that a flood neither hides
+/// the other lines nor costs more than a comparison each.
 final class EventLog: Sendable {
     private struct Kind {
         var second: UInt64 = 0
@@ -12,7 +12,7 @@ final class EventLog: Sendable {
         var left = 0
     }
 
-    /// Lines of one kind in one second.
+    /// Lines of one kind per second.
     private static let perSecond = 5
 
     private let log: Log
@@ -28,7 +28,7 @@ final class EventLog: Sendable {
         log.debug(left == 0 ? event.line : "\(event.line) (and \(left) more like it before)")
     }
 
-    /// How many were left out since the last line; nil to leave this one out too.
+    /// The number of lines left out since the last one; nil to leave this one out too.
     private static func take(_ kind: inout Kind, _ second: UInt64) -> Int? {
         if kind.second != second {
             kind.second = second

@@ -6,8 +6,8 @@ internal import WireGuardModel
 
 /// The daemon's words on standard error, one line a message. Secrets have no place in them.
 ///
-/// What repeats itself is cut off: a burst of lines, then a few a second, then how many were left out. Errors have an
-/// allowance of their own, which no flood of other lines uses up.
+/// The rate is limited: a burst of lines, then a few a second, then the number of lines left out. Errors have a limit
+/// of their own, which no flood of other lines uses up.
 package final class Log: Sendable {
     package enum Level: Int, Comparable, Sendable {
         case silent, error, verbose
@@ -16,7 +16,7 @@ package final class Log: Sendable {
     }
 
     package let level: Level
-    /// Stands in front of every line.
+    /// The prefix of every line.
     let name: String
     private let write: @Sendable (String) -> Void
     private let clock: @Sendable () -> UInt64
@@ -31,7 +31,7 @@ package final class Log: Sendable {
         (self.level, self.name, self.write, self.clock) = (level, name, write, clock)
     }
 
-    /// What stands in front of the lines about an interface.
+    /// The prefix of the lines about an interface.
     static func name(of interface: InterfaceName) -> String { "wireguard-swift: \(interface)" }
 
     /// The same log with another interface's name.
@@ -39,7 +39,7 @@ package final class Log: Sendable {
         Log(level, name: Self.name(of: interface), write: write, clock: clock)
     }
 
-    /// Nanoseconds, of the clock that limits lines.
+    /// Nanoseconds of the clock that limits the rate.
     var now: UInt64 { clock() }
 
     package func error(_ message: @autoclosure () -> String) { say(.error, "", message) }
@@ -55,8 +55,8 @@ package final class Log: Sendable {
         write("\(name): \(mark)\(message())")
     }
 
-    /// To standard error, unless that would have to wait: a stopped terminal, or a full pipe that nobody reads, must not
-    /// stop the tunnel, nor its end. The line is lost then.
+    /// Writes to standard error unless that would block: a stopped terminal, or a full pipe without a reader, must stop
+    /// neither the tunnel nor its end. The line is then lost.
     @Sendable
     package static func writeUnlessBlocked(_ line: String) {
         var polled = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)

@@ -5,15 +5,14 @@ internal import WireGuardModel
 internal import WireGuardProtocol
 internal import WireGuardText
 
-/// How the log names peers and tells what happens to them. The words are those of wireguard-go where it has such a
-/// line.
+/// How the log names peers and describes their events. It uses wireguard-go's wording where that has such a line.
 extension PublicKey {
     /// The first and the last four characters of the base64 form, as wireguard-go shortens keys.
     var short: String {
         var text = ByteBuffer()
         appendBase64(to: &text)
         let characters = ByteString(copying: text.span).description
-        // The last character of all is padding.
+        // The very last character is padding.
         return "peer(\(characters.prefix(4))…\(characters.dropLast().suffix(4)))"
     }
 }
@@ -33,7 +32,7 @@ extension IPAddress {
         return ByteString(copying: text.span).description
     }
 
-    /// Of an endpoint that is routed into the tunnel.
+    /// The line about an endpoint that is routed into the tunnel.
     var loopLine: String {
         "The route to the endpoint \(line) leads into the tunnel itself: packets to it are dropped. "
             + "It needs a route by another interface, or a fwmark with a rule for it"

@@ -6,7 +6,7 @@ package import WireGuardProtocol
 /// What the command line and the environment ask of the daemon.
 package struct Options: Equatable, Sendable {
     package var interface: InterfaceName
-    /// The name has a `%d`, until the kernel has chosen a number. Then it is to be told.
+    /// Whether the name holds a `%d` that the kernel replaces by a number. The daemon then prints the name.
     package var isNumbered = false
     /// Stay with the terminal instead of going on in the background.
     package var foreground = false
@@ -23,7 +23,7 @@ package struct Options: Equatable, Sendable {
     package var cipher = CipherKind.fastest
     /// WG_BUSY_POLL: whether threads look for more a moment longer before they sleep.
     package var usesBusyPoll = true
-    /// WG_SANDBOX: what becomes of system calls and files that a tunnel at work does not need.
+    /// WG_SANDBOX: how system calls and file accesses that a running tunnel does not need are refused.
     package var sandbox = Sandbox.Mode.on
 
     package init(interface: InterfaceName) { self.interface = interface }

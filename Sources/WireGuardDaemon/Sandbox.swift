@@ -3,23 +3,23 @@ internal import CLinux
 internal import Glibc
 internal import LinuxSystem
 
-/// What the daemon forbids itself once everything that it needs is open. If a stranger's packet finds a fault of ours,
-/// whoever has taken over the process can write no file, start no program and open no connection.
+/// Restricts the daemon once everything that it needs is open. An attacker who takes over the process through a bug can
+/// then write no file, start no program and open no connection.
 ///
-/// Two layers: landlock(7) for files, seccomp(2) for system calls. The daemon works without what its kernel, or the
-/// container around it, does not have.
+/// Two layers: landlock(7) for files, seccomp(2) for system calls. The daemon works without a layer that its kernel, or
+/// its container, does not offer.
 package enum Sandbox {
     /// The meaning of WG_SANDBOX.
     package enum Mode: Equatable, Sendable {
         case off
-        /// A call that is not allowed fails with EPERM, and the log says so.
+        /// A forbidden call fails with EPERM, and the log says so.
         case on
-        /// Such a call ends the process, and so does a sandbox that cannot be put up: for tests.
+        /// A forbidden call ends the process, and so does a sandbox that cannot be set up: for tests.
         case kill
     }
 
-    /// For the calling thread and those that it starts: call it before the others begin, and after
-    /// `Privileges.drop`. `folder` is that of the control socket, whose file is removed at the end.
+    /// Confines the calling thread and those that it starts: call it before the others start, and after
+    /// `Privileges.drop`. `folder` is the control socket's, whose file is removed at the end.
     static func confineFiles(to folder: ByteString?, _ mode: Mode, _ log: Log) throws(Errno) {
         try putUp("landlock", mode, log) { () throws(Errno) in
             guard let folder else {
@@ -30,10 +30,10 @@ package enum Sandbox {
         }
     }
 
-    /// For all threads: call it when all have been started, and nothing is left to be opened.
+    /// Confines all threads: call it when all have been started and nothing is left to be opened.
     static func confineCalls(_ mode: Mode, _ log: Log) throws(Errno) {
         try putUp("seccomp", mode, log) { () throws(Errno) in
-            // It is read when a call is refused, at any time.
+            // The name is read whenever a call is refused.
             let name = strdup(log.name)
             try syscall { clinux_confine_calls(name, mode == .kill ? 1 : 0) }
         }
@@ -53,7 +53,7 @@ package enum Sandbox {
         }
     }
 
-    /// EINVAL is that of kernels without filters of system calls.
+    /// Kernels without seccomp filters return EINVAL.
     private static func isMissing(_ error: Errno) -> Bool {
         [ENOSYS, EOPNOTSUPP, EINVAL].contains(error.code)
     }

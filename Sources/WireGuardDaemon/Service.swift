@@ -11,8 +11,8 @@ final class Service {
     private let log: Log
     private let sandbox: Sandbox.Mode
 
-    /// Gives up privileges and starts the threads. When it comes back the socket answers, and nothing that the daemon
-    /// cannot do without is left to be opened.
+    /// Gives up privileges and starts the threads. When it returns, the socket answers, and everything that the daemon
+    /// needs is open.
     init(
         of options: Options, _ tunnel: any DaemonTunnel, on socket: consuming ControlSocket, log: Log
     ) throws(DaemonFailure) {
@@ -51,14 +51,14 @@ final class Service {
         let status = waitForEnd()
         server.stop()
         tunnel.stop()
-        // At last: whoever waits for that may want the port for another. The interface goes with the process.
+        // Removed last: a program that waits for that may want the port. The interface goes with the process.
         file?.remove()
         return status
     }
 
     private func waitForEnd() -> CInt {
         do throws(Errno) {
-            // Not before the terminal is let go of, for which calls are needed that nothing later needs.
+            // Only after detaching from the terminal, which needs system calls that nothing later needs.
             try Sandbox.confineCalls(sandbox, log)
             log.debug("ready")
             switch try ending.wait() {

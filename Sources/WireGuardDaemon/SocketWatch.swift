@@ -4,15 +4,15 @@ package import LinuxSystem
 
 /// Learns when the file of our socket is removed, or another put in its place: the request to end.
 ///
-/// By inotify(7). A user has few instances and watches of it, and those of root may be used up by other programs: then
-/// the file is looked at once a second.
+/// It uses inotify(7). A user has few instances and watches, and other programs may have used up root's: the file is
+/// then checked once a second.
 package final class SocketWatch: Sendable {
-    /// Readable when there is reason to look; -1 where the file has to be looked at without one.
+    /// Readable when the file has to be checked; -1 if it is polled.
     package let raw: CInt
     private let descriptor: FileDescriptor?
     private let file: ControlSocketFile
 
-    /// `hasNotice` is false in tests of the way without inotify.
+    /// `hasNotice` is false in tests of polling.
     package init(of file: ControlSocketFile, hasNotice: Bool = true) throws(Errno) {
         self.file = file
         if hasNotice, let descriptor = try Self.open(file.place.folder) {
@@ -24,7 +24,7 @@ package final class SocketWatch: Sendable {
         }
     }
 
-    /// Nil where the user's share of inotify is used up.
+    /// Nil if the user's inotify instances or watches are used up.
     private static func open(_ folder: ByteString) throws(Errno) -> FileDescriptor? {
         do throws(Errno) {
             let descriptor = FileDescriptor(owning: try syscall { inotify_init1(CInt(IN_CLOEXEC) | CInt(IN_NONBLOCK)) })
@@ -40,13 +40,13 @@ package final class SocketWatch: Sendable {
         }
     }
 
-    /// How often to look without a reason.
+    /// The polling interval without inotify.
     package var pollMilliseconds: CInt? { raw == -1 ? 1000 : nil }
 
     /// Whether the file is gone. What the events tell is not needed: the place shows it.
     package func isGone() -> Bool {
         var events = ByteBuffer(capacity: 4096)
-        // Nothing to read any more is a failure here, EAGAIN; so is no inotify.
+        // The read fails with EAGAIN when all events are read, and also without inotify.
         while (try? FileDescriptor.read(raw, into: &events, room: 4096)) != nil { events.removeAll() }
         return !file.isInPlace
     }

@@ -15,10 +15,10 @@ package protocol TunnelControl: Sendable {
 
 /// A tunnel as the daemon runs it: open, and nothing more, until it is started.
 package protocol DaemonTunnel: TunnelControl {
-    /// That of its interface, with the number that the kernel chose for a pattern.
+    /// The interface's name, with the number that the kernel chose for a pattern.
     var name: InterfaceName { get }
 
-    /// How many threads carry packets, each with descriptors of its own.
+    /// The number of threads that carry packets, each with descriptors of its own.
     var workerCount: Int { get }
 
     /// Starts its threads.

@@ -34,7 +34,7 @@ final class UAPIClient {
 
     /// Reads, does and answers what can be without waiting. False when the connection has no more use.
     func takeTurn(at now: UInt64) -> Bool {
-        // Requests and answers hold keys as text.
+        // Requests and answers hold keys as hex.
         StackZeroing.run { moveOn(at: now) }
     }
 

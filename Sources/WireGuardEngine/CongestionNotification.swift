@@ -1,6 +1,6 @@
 /// Explicit congestion notification across the tunnel (RFC 3168, RFC 6040): the two low bits of the traffic class.
 ///
-/// Outward an inner CE becomes ECT(0) and all else is copied. Inward:
+/// Outward, an inner CE becomes ECT(0); all else is copied. Inward:
 ///
 ///   outer      inner not ECT   inner ECT(0)   inner ECT(1)   inner CE
 ///   not ECT    not ECT         ECT(0)         ECT(1)         CE
@@ -8,8 +8,8 @@
 ///   ECT(1)     not ECT         ECT(1)         ECT(1)         CE
 ///   CE         not ECT         CE             CE             CE
 ///
-/// This is what the kernel's WireGuard does over IPv4. RFC 6040 copies CE outward too, and drops what is not ECT under
-/// an outer CE. The outer DSCP of data is 0, as the kernel's: it tells nobody what is inside.
+/// The kernel's WireGuard does this over IPv4. RFC 6040 copies CE outward too, and drops not-ECT packets under an outer
+/// CE. The outer DSCP of data is 0, as the kernel's: it reveals nothing about the inner packet.
 enum CongestionNotification {
     private static let mask: UInt8 = 0b11
     private static let ect1: UInt8 = 0b01
@@ -23,11 +23,11 @@ enum CongestionNotification {
         return inner == experienced ? ect0 : inner
     }
 
-    /// Whether an outer traffic class has anything to tell an inner packet.
+    /// Whether an outer traffic class can change an inner packet.
     @inline(__always)
     static func matters(_ outer: UInt8) -> Bool { outer & ect1 != 0 }
 
-    /// Tells an IPv4 or IPv6 packet that arrived under an outer traffic class.
+    /// Sets the ECN field of an IPv4 or IPv6 packet that arrived under an outer traffic class.
     static func tell(_ packet: UnsafeMutableRawPointer, _ outer: UInt8) {
         switch (outer & mask, field(of: packet)) {
         case (experienced, ect0), (experienced, ect1): store(experienced, in: packet)
@@ -48,7 +48,7 @@ enum CongestionNotification {
         }
         let new = old & ~UInt16(mask) | UInt16(field)
         packet.store(new, at: 0)
-        // The checksum is updated, not computed anew, so that a wrong one stays wrong (RFC 1624, section 3).
+        // Updated, not recomputed, so that a wrong checksum stays wrong (RFC 1624, section 3).
         var sum = Checksum()
         sum.subtract(packet.number(at: IPv4Header.checksum))
         sum.subtract(old)

@@ -14,7 +14,7 @@ package final class Engine: Sendable {
     private let watch: Mutex<InterfaceWatch?>
 
     private struct Configuration {
-        /// 0 takes any when the interface goes up, and keeps it.
+        /// 0 takes a free port when the interface goes up, and keeps it.
         var port: UInt16 = 0
         /// Whether the system chose the port.
         var isAnyPort = true
@@ -40,8 +40,8 @@ package final class Engine: Sendable {
 
     // MARK: Threads
 
-    /// Starts the threads. What they need is opened before the first of them runs: a thread that finds out alone that
-    /// it lacks something can tell nobody.
+    /// Starts the threads. Everything that they need is opened before the first one runs: a thread alone cannot report
+    /// a failure.
     package func start() throws(Errno) {
         var bodies: [(StaticString, @Sendable () -> Void)] = []
         if let attendant = try attendant() { bodies.append(("attendant", attendant)) }
@@ -60,10 +60,10 @@ package final class Engine: Sendable {
         }
     }
 
-    /// Nil where it runs already.
+    /// The attendant's work; nil if it runs already.
     private func attendant() throws(Errno) -> (@Sendable () -> Void)? {
         guard let watch = watch.withLock({ $0.take() }) else { return nil }
-        // Where nothing is known of it, it is another namespace's, and may be up.
+        // An interface of unknown state is in another namespace, and may be up.
         try interfaceChanged(isUp: watch.current?.isUp ?? true, mtu: watch.current?.mtu ?? 0)
         let attendant = try Attendant(shared, watch) { [self] state in followInterface(state) }
         let handedOver = Mutex<Attendant?>(attendant)
@@ -92,13 +92,13 @@ package final class Engine: Sendable {
 
     // MARK: The interface
 
-    /// From the attendant. Without sockets the interface stays up all the same: a port may be asked for later.
+    /// Called by the attendant. Without sockets the interface stays up all the same: a port may be set later.
     private func followInterface(_ state: InterfaceState) {
         do throws(Errno) { try interfaceChanged(isUp: state.isUp, mtu: state.mtu) } catch {}
     }
 
-    /// Sessions live, and the port is taken, while the interface is up. `mtu` is 0 where it is not known. Throws, and
-    /// has logged, where it is up and there are no sockets to be had.
+    /// Opens or closes the sockets and ends the sessions when the interface goes up or down. `mtu` is 0 if unknown.
+    /// Throws, and logs, if it is up and sockets cannot be opened.
     private func interfaceChanged(isUp: Bool, mtu: UInt32) throws(Errno) {
         if mtu != 0, shared.mtu != Int(mtu) { shared.settings.log(.verbose, "MTU is \(mtu)") }
         shared.setMTU(Int(mtu))
@@ -112,7 +112,7 @@ package final class Engine: Sendable {
         }
     }
 
-    /// Another program may have taken the port meanwhile. If it was the system's choice, any other does as well.
+    /// Another program may have taken the port meanwhile. If the system chose it, any other will do.
     private func goUp(_ configuration: inout Configuration) throws(Errno) {
         do throws(Errno) {
             configuration.port = try openSockets(configuration.port, configuration.mark)
@@ -122,7 +122,7 @@ package final class Engine: Sendable {
         }
     }
 
-    /// As the kernel's interface, ours does not hold its port while it is down.
+    /// Like the kernel's interface, ours does not hold its port while it is down.
     private func goDown() {
         shared.tunnel.stop()
         shared.closeSockets()
@@ -156,8 +156,8 @@ package final class Engine: Sendable {
         }
     }
 
-    /// Whoever asks for a port hears if it cannot be had, also while the interface is down: the port is then opened
-    /// and freed again.
+    /// A port that cannot be opened is reported to the caller, even while the interface is down: the port is then
+    /// opened and closed again.
     private func changeSockets(_ old: Configuration, _ new: inout Configuration, asksForPort: Bool) throws(Errno) {
         let group = shared.socketGroup
         let isSamePort = new.port != 0 && new.port == group?.port
@@ -172,9 +172,8 @@ package final class Engine: Sendable {
         }
     }
 
-    /// Takes sockets on the port into use, in place of those that there are, or only tries whether there are any to be
-    /// had. Returns the port. The log has the failure, too: for some there is nobody to be told, and `wg` shows no more
-    /// than the error.
+    /// Replaces the sockets by new ones on the port, or only tests whether they can be opened. Returns the port. A
+    /// failure is also logged: some callers have nobody to report it to, and `wg` shows no more than the error.
     private func openSockets(_ port: UInt16, _ mark: UInt32, isForUse: Bool = true) throws(Errno) -> UInt16 {
         do throws(Errno) {
             shared.waitForOldSockets()

@@ -14,13 +14,13 @@ package struct EngineSettings: Sendable {
     /// Takes a line for the administrator.
     package var log: @Sendable (LogLevel, String) -> Void = { _, _ in }
 
-    /// Takes what could not be sent to a peer; see `SendFailureReports` for how often.
+    /// Called for datagrams that could not be sent to a peer, as often as `SendFailureReports` allows.
     package var sendFailed: @Sendable (SendFailure) -> Void = { _ in }
 
-    /// Takes the address of an endpoint whose packets are routed into the tunnel itself, and are therefore dropped.
+    /// Called with the address of an endpoint whose packets are routed into the tunnel itself, and therefore dropped.
     package var routeLoops: @Sendable (IPAddress) -> Void = { _ in }
 
-    /// Takes what happens to handshakes and peers, on any thread; nil costs nothing.
+    /// Called with events of handshakes and peers, on any thread; nil costs nothing.
     package var trace: (@Sendable (TunnelEvent) -> Void)?
 
     package enum LogLevel: Sendable {

@@ -20,7 +20,7 @@ final class EngineState: Sendable {
     private let currentSockets = Mutex<UDPSocketGroup?>(nil)
     private let oldSockets = Mutex<[OldSocket]>([])
 
-    /// One that was replaced. It closes when the last thread has let go of it.
+    /// A socket that was replaced. It closes when the last thread releases it.
     private struct OldSocket {
         weak var socket: UDPSocket?
     }
@@ -43,10 +43,10 @@ final class EngineState: Sendable {
 
     func setMTU(_ mtu: Int) { currentMTU.store(mtu, ordering: .relaxed) }
 
-    /// The firewall mark of the sockets, by which the system may route their packets.
+    /// The fwmark of the sockets, which routing rules may match.
     var mark: UInt32 { currentMark.load(ordering: .relaxed) }
 
-    /// Peers may now be reached by other interfaces: the attendant looks.
+    /// Sets the fwmark. Packets to peers may now leave by other interfaces: the attendant checks.
     func setMark(_ mark: UInt32) {
         guard currentMark.exchange(mark, ordering: .relaxed) != mark else { return }
         markHasChanged.store(true, ordering: .releasing)
@@ -58,7 +58,7 @@ final class EngineState: Sendable {
 
     // MARK: Threads
 
-    /// What a worker waits on. It is woken when there are other sockets, or when it is to end.
+    /// The epoll of a worker. It is woken when the sockets change, or when the worker is to end.
     func wait(of worker: Int) -> WorkerWait { waits[worker] }
 
     private func wakeWorkers() { for wait in waits { wait.wakeUp.signal() } }
@@ -74,8 +74,8 @@ final class EngineState: Sendable {
 
     // MARK: Sockets
 
-    /// Takes other sockets into use. Where it throws, all stays as it was: what a worker would fail at, it would fail
-    /// at alone, and nobody would hear of it.
+    /// Replaces the sockets. Nothing changes if it throws. The caller adds them to the workers' epolls, since a worker
+    /// alone could not report a failure.
     func setSockets(_ group: UDPSocketGroup) throws(Errno) {
         for (wait, sockets) in zip(waits, group.workers) { try wait.add(sockets) }
         replaceSockets(by: group)
@@ -101,8 +101,8 @@ final class EngineState: Sendable {
         }
     }
 
-    /// Waits until workers have closed the sockets of before, which may hold the port that is to be opened: they need
-    /// no longer than for a batch. One second at most.
+    /// Waits until workers have closed the old sockets, which may hold the port that is to be opened: that takes no
+    /// longer than a batch. One second at most.
     func waitForOldSockets() {
         for _ in 0..<200 where oldSockets.withLock({ $0.contains { $0.socket != nil } }) {
             Clock.sleep(microseconds: 5000)
@@ -120,12 +120,12 @@ final class EngineState: Sendable {
         if handshakes.add(ReceivedHandshake(datagram, by: path)) { alarms.signal() }
     }
 
-    /// Sends a handshake message at once. One that cannot be sent is not kept: the timers repeat it. `peer` is nil
-    /// for a cookie reply, whose target may be forged.
+    /// Sends a handshake message at once. It is not kept if that fails: the timers repeat it. `peer` is nil for a
+    /// cookie reply, whose target may be forged.
     func send(_ datagram: HandshakeDatagram, to peer: TunnelPeer?, _ now: Instant) {
         guard let sockets = sockets(of: 0) else { return }
         do throws(Errno) {
-            // Cookie replies have no DSCP in the kernel either.
+            // The kernel's cookie replies have DSCP 0, too.
             let trafficClass: UInt8? = datagram.count == MessageSize.cookieReply ? 0 : nil
             let delivery = try sockets.send(datagram.span, to: datagram.path, trafficClass: trafficClass)
             peer?.sent(UInt64(datagram.count))

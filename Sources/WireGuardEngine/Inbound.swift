@@ -9,7 +9,7 @@ internal import WireGuardProtocol
 ///   sort      data by session; handshake messages go to the thread that computes
 ///   open      runs of datagrams of one session, in place
 ///   check     replays, and that the inner source belongs to the peer
-///   mark      congestion that the outer header tells of
+/// mark      congestion that the outer header reports
 ///   join      packets of one flow, and write them to the queue
 ///
 /// All memory is taken once.
@@ -25,7 +25,7 @@ struct Inbound: ~Copyable {
     private let jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>
     private var jobCount = 0
     private var runIndex: UInt32 = 0
-    /// Of the outer header of the message at hand.
+    /// The traffic class of the current message's outer header.
     private var outerTrafficClass: UInt8 = 0
     /// Datagrams of sessions since the run began, authentic or not.
     private var handled = 0

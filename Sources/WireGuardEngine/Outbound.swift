@@ -5,7 +5,7 @@ internal import WireGuardProtocol
 /// The way of a worker's packets out, from a TUN queue to UDP sockets:
 ///
 ///   read      frames, up to 64 KiB each where the kernel leaves cutting to us, until there are none or room ends
-///   own       leave out our own outer datagrams, which circle where the route to a peer leads into the tunnel
+/// own       drop our own outer datagrams, which loop if the route to a peer leads into the tunnel
 ///   cut       a large one into packets; one that is none stays where it was read
 ///   route     its inner destination to a peer
 ///   seal      the packets of one peer after the other, in place, under consecutive counters

@@ -7,9 +7,9 @@ struct PacketSender: ~Copyable {
     private var cipher: PacketCipher
     private var datagrams: SendBatch
     private let jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>
-    /// For the outer header of each packet, read before the packet is sealed.
+    /// The outer traffic class of each packet, taken from its header before it is sealed.
     private let trafficClasses: UnsafeMutablePointer<UInt8>
-    /// What has been added since the last flush, a peer at a time.
+    /// The batches added since the last flush, one per peer and call of `send`.
     private var turns: [Turn] = []
     /// Stands in for the interface's MTU where that cannot be known.
     private var largestSeen = 0
@@ -24,12 +24,12 @@ struct PacketSender: ~Copyable {
         turns.reserveCapacity(capacity)
     }
 
-    /// Packets that were sealed for one peer.
+    /// A batch of packets sealed for one peer.
     private struct Turn {
         let peer: TunnelPeer
         let path: Path
         let bytes: UInt64
-        /// When the peer allowed them.
+        /// When `TunnelPeer.beginSending` allowed them.
         let moment: Instant
     }
 
@@ -91,7 +91,7 @@ struct PacketSender: ~Copyable {
         }
     }
 
-    /// A keepalive has no header.
+    /// A keepalive has no inner header.
     private func readTrafficClasses(_ packets: UnsafeBufferPointer<UnsafePacket>) {
         for (index, packet) in packets.enumerated() {
             trafficClasses[index] =
@@ -99,7 +99,7 @@ struct PacketSender: ~Copyable {
         }
     }
 
-    /// Returns how many bytes of the turn were not sent.
+    /// Reports the failures of a turn. Returns the bytes that were not sent.
     private func tellFailures(_ report: SendReport, _ turn: Turn) -> UInt64 {
         var unsent: UInt64 = 0
         for failure in report.failures where failure.path == turn.path {

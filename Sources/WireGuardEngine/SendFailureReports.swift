@@ -4,17 +4,17 @@ package import WireGuardKeys
 package import WireGuardModel
 internal import WireGuardProtocol
 
-/// Datagrams to a peer that the system did not take.
+/// Datagrams to a peer that the kernel did not accept.
 package struct SendFailure: Equatable, Sendable {
     package let peer: PublicKey
     package let endpoint: Endpoint
-    /// How many since the last report on this peer.
+    /// The number since the last report on this peer.
     package let datagrams: Int
     /// The error of the last one.
     package let error: Errno
 }
 
-/// Tells of datagrams that the system did not take, so that a dead route at full speed costs no line a packet: the
+/// Reports datagrams that the kernel did not accept, so that a dead route at full speed costs no line a packet: the
 /// first failure of a peer at once, further ones together, once in 10 s.
 final class SendFailureReports: Sendable {
     private struct Entry {
@@ -23,10 +23,10 @@ final class SendFailureReports: Sendable {
     }
 
     private static let interval = Instant.Interval.seconds(10)
-    /// Peers whose failures are remembered at one time. Those of others go untold.
+    /// Peers whose failures are counted at one time. Failures of further peers are not reported.
     private static let capacity = 1024
 
-    /// A loop is told of once in this time.
+    /// A loop is reported once in this time.
     private static let loopInterval = Instant.Interval.seconds(60)
 
     private let entries = Mutex<[PublicKey: Entry]>([:])
@@ -39,7 +39,7 @@ final class SendFailureReports: Sendable {
         self.tellLoop = tellLoop
     }
 
-    /// An outer datagram to `address` has come back out of the tunnel's own interface.
+    /// Reports that an outer datagram to `address` has come back out of the tunnel's own interface.
     func addLoop(to address: IPAddress, _ now: Instant) {
         let isEarly = loopToldAt.withLock { toldAt in
             if let told = toldAt, now.since(told) < Self.loopInterval { return true }
@@ -54,7 +54,7 @@ final class SendFailureReports: Sendable {
         tell(SendFailure(peer: peer, endpoint: endpoint, datagrams: count, error: error))
     }
 
-    /// How many are to be told now; nil while it is too early, or there is no room.
+    /// The number to report now; nil while it is too early, or if there is no room.
     private static func take(
         _ datagrams: Int, _ peer: PublicKey, _ entries: inout [PublicKey: Entry], _ now: Instant
     ) -> Int? {

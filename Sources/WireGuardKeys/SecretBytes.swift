@@ -4,11 +4,11 @@ internal import CSodium
 /// 32 secret bytes that stay at one place in memory: copies of the reference share them, and they are
 /// zeroed when the last one lets go.
 ///
-/// The bytes are read through pointers only (`span`). Passed by value they would go through registers to
-/// the stacks of threads, and stay there.
+/// The bytes are read through pointers only (`span`). Passed by value they would be copied through registers to the
+/// stacks of threads, and stay there.
 package final class SecretBytes: Sendable {
-    /// Memory of its own instead of a stored property, of which the optimizer makes copies. Written by the initialiser
-    /// and the deinitialiser only.
+    /// Allocated memory instead of a stored property, of which the optimizer makes copies. Only the initialiser and the
+    /// deinitialiser write it.
     nonisolated(unsafe) private let memory: UnsafeMutablePointer<KeyBytes>
 
     /// Takes the bytes that `fill` writes in place; nil when it says that it could not.
@@ -18,7 +18,7 @@ package final class SecretBytes: Sendable {
         guard fill(&memory.pointee) else { return nil }
     }
 
-    /// A copy of bytes that are secret wherever they are.
+    /// Copies bytes that are a secret elsewhere too.
     package convenience init(copying bytes: Span<UInt8>) {
         precondition(bytes.count == 32)
         self.init { copy in
@@ -42,12 +42,12 @@ package final class SecretBytes: Sendable {
         }
     }
 
-    /// Whether every byte is zero, found out in constant time.
+    /// Whether every byte is zero, tested in constant time.
     package var isZero: Bool { span.withUnsafeBufferPointer { sodium_is_zero($0.baseAddress!, 32) == 1 } }
 }
 
 extension SecretBytes: CustomReflectable {
-    /// Shows nothing to `dump` and debuggers' likes.
+    /// Hides the bytes from `dump` and debuggers.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 

@@ -1,28 +1,28 @@
 internal import CSodium
 
-/// Runs work on secrets, and then zeroes the part of the stack that it used.
+/// Runs work on secrets, then zeroes the part of the stack that it used.
 ///
 /// Ciphers, hashes and key exchanges keep parts of keys in local variables, and compilers keep more of them when
 /// registers run out. Functions that return leave all of it below the stack pointer, where it stays for as long as
 /// nothing deeper is called: on threads that wait for packets, for hours.
 ///
-/// What the work returns must not be secret bytes themselves, but references to them.
+/// The work must not return secret bytes themselves, but references to them.
 package enum StackZeroing {
-    /// For handshakes and texts of keys.
+    /// Runs handshakes, and conversions of keys to and from text.
     @inline(never)
     package static func run<Result: ~Copyable>(_ work: () -> Result) -> Result {
         defer { csodium_zero_deep_stack() }
         return below(work)
     }
 
-    /// For batches of packets, which come often and do not go deep.
+    /// Runs batches of packets, which come often and need little stack.
     @inline(never)
     package static func runShallow(_ work: () -> Void) {
         below(work)
         csodium_zero_shallow_stack()
     }
 
-    /// A frame of its own, so that all of the work's frames are below that of the function that zeroes them.
+    /// Has a frame of its own, so that all frames of the work are below that of the function that zeroes them.
     @inline(never)
     private static func below<Result: ~Copyable>(_ work: () -> Result) -> Result { work() }
 }

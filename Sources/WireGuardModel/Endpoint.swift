@@ -9,8 +9,8 @@ package struct Endpoint: Hashable, Sendable, BitwiseCopyable {
         (self.address, self.port, self.scope) = (address, port, scope)
     }
 
-    /// The endpoint that is meant by an IPv4 address in IPv6 form, ::ffff:192.0.2.1 (RFC 4291, section 2.5.5.2): no
-    /// IPv6 packet can be sent to it. Any other is the same.
+    /// The IPv4 endpoint of an IPv4-mapped IPv6 address, ::ffff:192.0.2.1 (RFC 4291, section 2.5.5.2), to which no IPv6
+    /// packet can be sent. Any other endpoint is returned as it is.
     package var unmapped: Endpoint {
         guard address.family == .v6, address.high == 0, address.low >> 32 == 0xffff else { return self }
         return Endpoint(address: IPAddress(v4: UInt32(truncatingIfNeeded: address.low)), port: port)

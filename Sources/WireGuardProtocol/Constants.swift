@@ -33,9 +33,9 @@ package enum Limits {
 
     // MARK: Load
 
-    /// From this many handshake messages waiting at once on the interface is under load.
+    /// The interface is under load once this many handshake messages wait.
     package static let handshakesUnderLoad = 256
-    /// It stays so for this long after.
+    /// The interface stays under load for this long after.
     static let loadLasts = Instant.Interval.seconds(1)
     /// For so long cookies are made from one secret (section 5.4.7).
     package static let cookieLifetime = Instant.Interval.seconds(120)

@@ -1,13 +1,13 @@
-/// What is checked of data messages, from the UDP socket to the TUN device (the paper's sections 5.4.6 and 6.1):
+/// Checks of data messages, from the UDP socket to the TUN device (the paper's sections 5.4.6 and 6.1):
 ///
 ///   session   the receiver index names one that is not expired
 ///   open      the tag is right
 ///   replay    the counter comes for the first time
-///   report    the peer is reached where its authentic messages come from (roaming)
+/// report    the messages' source becomes the peer's endpoint (roaming)
 ///   source    the inner source address belongs to the peer
 extension Tunnel {
-    /// Opens data messages in place that name one session and came by one path. What stays marked authentic comes
-    /// for the first time and has been reported to the peer. Returns that peer; nil if nothing is to be delivered.
+    /// Opens, in place, data messages of one session and path. A message that stays marked authentic is new and has
+    /// been reported to the peer. Returns that peer; nil if nothing is to be delivered.
     ///
     /// `alarm` is set when the peer has to be served earlier than was known.
     package func open(
@@ -22,7 +22,7 @@ extension Tunnel {
         return peer
     }
 
-    /// Takes the mark of authenticity from messages that were seen before, and counts the others.
+    /// Clears the mark of authenticity of replayed messages, and counts the others.
     private static func accept(
         _ run: UnsafeMutableBufferPointer<UnsafeCipherJob>, _ window: inout ReplayWindow
     ) -> TunnelPeer.Batch {
@@ -39,8 +39,8 @@ extension Tunnel {
 }
 
 extension RoutingTable {
-    /// The packet in a message that was opened. Nil for one that is not to be delivered: not authentic, seen before,
-    /// a keepalive, no whole IP packet, or from an inner source address that is not the peer's.
+    /// The packet in an opened message; nil if it is not to be delivered: not authentic, replayed, a keepalive, no
+    /// whole IP packet, or with an inner source address that is not the peer's.
     @inline(__always)
     package func packet(in message: UnsafeCipherJob, from peer: TunnelPeer) -> InnerPacket? {
         guard message.isAuthentic, message.count > 0,

@@ -1,27 +1,27 @@
-/// An inner packet in memory of a batch. In front of it is room for a data header, behind it for padding and tag.
+/// An inner packet in a batch's memory, with room before it for a data header, and after it for padding and tag.
 package struct UnsafePacket: BitwiseCopyable {
     package let start: UnsafeMutableRawPointer
     package let count: Int
 
-    /// Bytes in front of a packet: type, receiver index, counter.
+    /// Bytes before a packet: type, receiver index, counter.
     package static let headroom = DataHeader.size
-    /// Bytes behind it at most: padding to 16, and the tag.
+    /// Bytes after a packet, at most: padding to 16, and the tag.
     package static let tailroom = 15 + MessageSize.tag
 
     package init(start: UnsafeMutableRawPointer, count: Int) { (self.start, self.count) = (start, count) }
 
-    /// Bytes with padding. It hides lengths, but a packet must not become longer than what the interface lets
-    /// through (the paper's section 5.4.6).
+    /// Bytes with padding. Padding hides lengths, but must not make a packet longer than the MTU (the paper's section
+    /// 5.4.6).
     @inline(__always)
     package func paddedCount(_ mtu: Int) -> Int { min((count + 15) & ~15, max(count, mtu)) }
 
-    /// Bytes of the data message that it becomes.
+    /// Bytes of the packet's data message.
     @inline(__always)
     package func messageCount(_ mtu: Int) -> Int { MessageSize.data(content: paddedCount(mtu)) }
 }
 
 extension Keypair {
-    /// Makes packets in place the data messages with the counters from `firstCounter` on: headers, padding of zeros,
+    /// Turns packets, in place, into data messages with the counters from `firstCounter` on: headers, zero padding,
     /// ciphertexts and tags. `jobs` has room for as many.
     package func seal(
         _ packets: UnsafeBufferPointer<UnsafePacket>, from firstCounter: UInt64, _ mtu: Int,

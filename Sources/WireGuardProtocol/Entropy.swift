@@ -15,7 +15,7 @@ package struct Entropy: Sendable {
         return number
     }
 
-    /// From 0 to just below `limit`, which is at most 4 s.
+    /// A random interval in 0..<`limit`. The limit is at most 4 s.
     func interval(below limit: Instant.Interval) -> Instant.Interval {
         Instant.Interval(nanoseconds: (limit.nanoseconds * UInt64(number())) >> 32)
     }

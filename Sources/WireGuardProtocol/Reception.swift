@@ -10,7 +10,7 @@ extension Tunnel {
         package var peer: TunnelPeer?
     }
 
-    /// Whether the interface is under load, when so many handshake messages wait now. It then stays so for a second.
+    /// Whether the interface is under load, given the number of waiting handshake messages. It stays so for a second.
     package func isUnderLoad(waiting: Int, _ now: Instant) -> Bool {
         defence.withLock { $0.isUnderLoad(waiting: waiting, now) }
     }
@@ -52,7 +52,7 @@ extension Tunnel {
         }
     }
 
-    /// Whether our private key is still the one that a message was read with. Asked under the lock of the peer's
+    /// Whether our private key is still the one that a message was read with. Called under the lock of the peer's
     /// handshake: a change of the key takes that lock later, and ends what was begun with the old one.
     private func isCurrent(_ local: LocalIdentity) -> Bool {
         identity.withLock { $0?.publicKey == local.publicKey }
@@ -159,8 +159,8 @@ extension TunnelPeer {
 
     fileprivate func awaitsResponse(_ now: Instant) -> Bool { traffic.withLock { $0.timers.awaitsResponse(now) } }
 
-    /// Puts a new session in its place. False if meanwhile the peer was closed, or another session has replaced the
-    /// handshake that a response belongs to.
+    /// Installs a new session. False if meanwhile the peer was closed, or another session has replaced the handshake
+    /// that a response belongs to.
     fileprivate func install(_ keypair: Keypair, by path: Path, _ now: Instant, jitter: Instant.Interval) -> Bool {
         var hasRoamed = false
         let gone: [Keypair]? = traffic.withLock { traffic in
@@ -202,7 +202,7 @@ extension PeerTraffic {
 }
 
 extension PeerHandshake {
-    /// Nil if an initiation is neither a replay nor one of a flood (the paper's section 5.1), else which of both.
+    /// Nil for a new initiation within the rate limit, else what is wrong: replay or flood (the paper's section 5.1).
     fileprivate func staleness(of timestamp: TAI64N, _ now: Instant) -> PeerEvent? {
         if let latestTimestamp, timestamp <= latestTimestamp { return .initiationReplayed }
         guard let latestInitiationReceived else { return nil }

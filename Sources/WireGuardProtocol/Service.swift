@@ -38,7 +38,7 @@ extension Tunnel {
         case none, initiate, forget
     }
 
-    /// What a service came upon, told when the peer's lock is free.
+    /// Events of a service, reported once the peer's lock is released.
     fileprivate struct ServiceEvents {
         var hasErasedKeys = false
         var isSilent = false
@@ -55,7 +55,7 @@ extension Tunnel {
 
     private func initiate(with peer: TunnelPeer, at now: Moment) -> HandshakeDatagram? {
         peer.handshake.withLock { handshake -> HandshakeDatagram? in
-            // Read under the peer's lock: a new private key is published before it is told to the peers.
+            // Read under the peer's lock: a new private key is published before the peers are updated.
             guard let local = identity.withLock({ $0 }) else { return nil }
             if let sent = handshake.latestInitiationSent, now.instant.since(sent) < Limits.rekeyTimeout {
                 peer.traffic.withLock { $0.timers.handshakePutOff(until: sent + Limits.rekeyTimeout) }
@@ -139,8 +139,8 @@ extension PeerTraffic {
         return false
     }
 
-    /// Counts an initiation as sent, and returns where to. Nil if the peer is closed or has no endpoint: there is then
-    /// no retry; setting an endpoint begins a handshake for what waits.
+    /// Counts an initiation as sent, and returns its path. Nil if the peer is closed or has no endpoint: nothing is
+    /// then retried; setting an endpoint begins a handshake for staged packets.
     fileprivate mutating func initiationGoesOut(_ now: Instant, jitter: Instant.Interval) -> Path? {
         guard let path, !isClosed else { return nil }
         self.jitter = jitter

@@ -1,11 +1,11 @@
 internal import Synchronization
 internal import WireGuardModel
 
-/// A peer is answered from the address that its last packet came to. This local address is part of its path. It is
-/// given up when nothing can be sent from it, when the peer does not answer, and when routes no longer lead out by
-/// the interface that the peer's packets come in by.
+/// We answer a peer from the address that its last packet came to. This local address is part of its path. It is
+/// dropped when nothing can be sent from it, when the peer does not answer, and when the route to the peer no longer
+/// leaves by the interface that its packets come in by.
 extension TunnelPeer {
-    /// A path with a local address that was learned from the peer's packets, in use or refused; nil if there is none.
+    /// The path with a local address learned from the peer's packets, in use or refused; nil if there is none.
     package var pathOfLearnedSource: Path? {
         traffic.withLock { traffic in
             guard let path = traffic.path else { return nil }
@@ -15,15 +15,15 @@ extension TunnelPeer {
         }
     }
 
-    /// Packets to the peer leave by the interface of `path`: its source may be learned.
+    /// Allows the source of `path` to be learned: packets to the peer leave by its interface.
     package func acceptSource(of path: Path) {
         traffic.withLock { traffic in
             if let refused = traffic.refusedPath, refused.isSameWay(as: path) { traffic.refusedPath = nil }
         }
     }
 
-    /// Packets to the peer leave by another interface than that of `path`: the system is to choose their source. What
-    /// the peer still sends to the old address does not bring it back.
+    /// Leaves the choice of the source to the system: packets to the peer leave by another interface than that of
+    /// `path`. Packets that the peer still sends to the old address do not restore it.
     package func refuseSource(of path: Path) {
         traffic.withLock { traffic in
             traffic.refusedPath = path
@@ -31,8 +31,8 @@ extension TunnelPeer {
         }
     }
 
-    /// Nothing could be sent from the local address of `path`. The system is to choose one, unless the peer has
-    /// another path by now.
+    /// Leaves the choice of the source to the system, since sending from the local address of `path` failed, unless the
+    /// peer has another path by now.
     package func forgetSource(of path: Path) {
         traffic.withLock { traffic in
             if traffic.path == path { traffic.forgetSource() }
@@ -41,7 +41,7 @@ extension TunnelPeer {
 }
 
 extension PeerTraffic {
-    /// An authenticated packet of the peer came by this path.
+    /// Learns the path of an authenticated packet of the peer.
     mutating func learn(_ path: Path) {
         guard self.path != path else { return }
         if let refusedPath, refusedPath.isSameWay(as: path) {
@@ -58,7 +58,7 @@ extension PeerTraffic {
 }
 
 extension Path {
-    /// Whether both join the same two addresses by the same interface, whatever the port.
+    /// Whether both have the same two addresses and interface, whatever the port.
     fileprivate func isSameWay(as other: Path) -> Bool {
         local == other.local && interfaceIndex == other.interfaceIndex && remote.address == other.remote.address
     }

@@ -1,12 +1,12 @@
 internal import Synchronization
 
-/// A peer's packets that wait for a session. When there are too many the oldest are dropped, as in the kernel.
+/// A peer's packets that wait for a session. If there are too many, the oldest are dropped, as in the kernel.
 struct StagedPackets {
-    /// The kernel's number for one peer.
+    /// The kernel's limit for one peer (MAX_STAGED_PACKETS).
     static let limit = 128
 
     private var packets: [[UInt8]] = []
-    /// What `packets` take of the room.
+    /// The bytes of the room that `packets` use.
     private var bytes = 0
     private let room: StagingRoom
 
@@ -40,23 +40,23 @@ struct StagedPackets {
     }
 }
 
-/// Bounds the memory of the staged packets of all peers together: a hub whose peers are silent would else keep 128
-/// packets for each of thousands.
+/// Bounds the memory of the staged packets of all peers together: a hub with thousands of silent peers would otherwise
+/// keep 128 packets for each.
 ///
-/// A quarter is kept for the first packet of each peer, the one that its handshake begins for. Of the rest a peer may
-/// hold as many bytes as are still free: one that is alone gets half, and where many stage, each gets about the same.
+/// A quarter is reserved for the first packet of each peer, which starts its handshake. Of the rest a peer may hold as
+/// many bytes as are still free: a single peer gets half, and many peers get about the same each.
 final class StagingRoom: Sendable {
     static let limit = 16 << 20
     private static let keptForFirstPackets = limit / 4
 
     private let used = Atomic(0)
 
-    /// What a packet takes with the memory around it.
+    /// The bytes that a packet uses, with the overhead of its allocation.
     static func cost(of count: Int) -> Int { count + 64 }
 
     var bytes: Int { used.load(ordering: .relaxed) }
 
-    /// False, and nothing is taken, if a peer that holds `held` bytes may not have `cost` more.
+    /// Takes `cost` bytes. False, taking nothing, if a peer that holds `held` bytes may not have that many more.
     func take(_ cost: Int, besides held: Int) -> Bool {
         let (before, _) = used.wrappingAdd(cost, ordering: .relaxed)
         let free = Self.limit - before - (held == 0 ? 0 : Self.keptForFirstPackets)

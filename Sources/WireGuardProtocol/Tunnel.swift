@@ -16,8 +16,8 @@ package final class Tunnel: Sendable {
     private let published: Mutex<RoutingTable>
     private let generations = Atomic<UInt64>(0)
 
-    /// `trace` takes events as they happen, on whatever thread and perhaps under a lock of the tunnel's: it must not
-    /// call back.
+    /// `trace` is called with events as they happen, on any thread and perhaps under a lock of the tunnel: it must not
+    /// call the tunnel.
     package init(entropy: Entropy = .system, trace: (@Sendable (TunnelEvent) -> Void)? = nil) {
         self.entropy = entropy
         surroundings = PeerSurroundings(events: EventSink(take: trace))
@@ -27,10 +27,10 @@ package final class Tunnel: Sendable {
     var indices: IndexTable { surroundings.indices }
     var events: EventSink { surroundings.events }
 
-    /// Bytes that the staged packets of all peers take.
+    /// Bytes used by the staged packets of all peers.
     package var stagedBytes: Int { surroundings.stagingRoom.bytes }
 
-    /// For events of the data path.
+    /// Reports an event of the data path.
     package func note(_ event: @autoclosure () -> TunnelEvent) { events(event()) }
 
     // MARK: The data path
@@ -55,7 +55,7 @@ package final class Tunnel: Sendable {
     /// Sessions whose keys are in memory.
     package var sessionCount: Int { indices.sessionCount }
 
-    /// Receiver indices in use: those of sessions, and those of initiations that wait for a response.
+    /// Receiver indices in use: those of sessions, and of initiations without a response so far.
     package var indexCount: Int { indices.count }
 
     /// Whether a session or a handshake of ours has this index.
@@ -93,11 +93,11 @@ extension TunnelPeer {
         }
     }
 
-    /// The peer is removed. Its secrets are erased here, since others may still hold a reference to it.
+    /// Removes the peer. Erases its secrets here, since other threads may still hold a reference to it.
     func erase() {
         traffic.withLock { $0.isRemoved = true }
         close()
-        // Closed before: no handshake stores anything here after this.
+        // The peer is closed already: no handshake stores anything here after this.
         handshake.withLock { $0 = PeerHandshake() }
     }
 
@@ -105,11 +105,11 @@ extension TunnelPeer {
         if let index = handshake.withLock({ $0.forgetPending() }) { indices.remove(index) }
     }
 
-    /// The interface goes down, or the peer is removed: ends sessions, handshakes, timers and staged packets.
-    /// What is configured stays, and so do the counters.
+    /// Ends sessions, handshakes, timers and staged packets when the interface goes down or the peer is removed. Keeps
+    /// its configuration and counters.
     func close() {
-        // Traffic first. A handshake that is being computed either finds the peer closed, or has stored its
-        // initiation by the time its lock is free.
+        // Closes the traffic first. A concurrent handshake then either finds the peer closed, or has stored its
+        // initiation by the time that its lock is free.
         indices.remove(traffic.withLock { $0.close() })
         if let index = handshake.withLock({ $0.close() }) { indices.remove(index) }
     }

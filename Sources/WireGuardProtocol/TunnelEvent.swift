@@ -1,16 +1,16 @@
 package import WireGuardKeys
 package import WireGuardModel
 
-/// What a tunnel tells those who trace it: values, of which others make words. No event holds a secret.
+/// An event that a tunnel reports to its trace: a value, which the log turns into text. No event holds a secret.
 package enum TunnelEvent: Equatable, Sendable {
     case peer(PublicKey, PeerEvent)
     case privateKeySet
     case privateKeyCleared
     /// A message from this source was dropped.
     case refused(Refusal, from: Endpoint)
-    /// Under load, in the place of an answer to a handshake message.
+    /// A cookie reply was sent under load, instead of an answer to a handshake message.
     case cookieReplySent(to: Endpoint)
-    /// A packet in the tunnel has a destination of no peer.
+    /// A packet from the TUN device has a destination in no peer's allowed-ips.
     case noAllowedIP(for: IPAddress)
 }
 
@@ -33,15 +33,15 @@ package enum PeerEvent: Equatable, Sendable {
     case responseSent
     case responseReceived
     case cookieReceived
-    /// No response within `Limits.rekeyTimeout`: an initiation of this number, from 2, follows.
+    /// No response came within `Limits.rekeyTimeout`: an initiation of this number, from 2 on, follows.
     case handshakeUnanswered(attempt: Int)
-    /// No response within `Limits.rekeyAttemptTime`.
+    /// No response came within `Limits.rekeyAttemptTime`.
     case handshakeGivenUp
     /// The peer has not answered data for 15 s: a handshake follows.
     case silent
-    /// An initiation whose timestamp is not later than that of an earlier one.
+    /// An initiation came whose timestamp is not later than that of an earlier one.
     case initiationReplayed
-    /// An initiation less than `Limits.initiationInterval` after the last one.
+    /// An initiation came less than `Limits.initiationInterval` after the last one.
     case initiationTooEarly
     /// There have been no new session keys for `Limits.zeroKeysAfter`.
     case keysErased
@@ -52,9 +52,9 @@ package enum PeerEvent: Equatable, Sendable {
     case keepaliveReceived
     /// An authenticated packet came from another endpoint than the one before.
     case roamed(to: Endpoint)
-    /// A packet in the tunnel had a source that is none of the peer's allowed-ips.
+    /// A decrypted packet had a source outside the peer's allowed-ips.
     case sourceNotAllowed(IPAddress)
-    /// A packet for the peer, whose endpoint is not known.
+    /// A packet for the peer was not sent: its endpoint is not known.
     case noEndpoint
 }
 
@@ -62,16 +62,16 @@ package enum PeerEvent: Equatable, Sendable {
 package enum Refusal: Equatable, Sendable {
     case invalidMAC1
     case invalidInitiation
-    /// An initiation by this key.
+    /// An initiation by this static public key.
     case unknownPeer(PublicKey)
     case invalidResponse
     case invalidCookieReply
-    /// Under load: more handshake messages than `RateLimiter` allows one source.
+    /// Under load: more handshake messages than `RateLimiter` allows per source.
     case tooMany
 }
 
 extension TunnelEvent {
-    /// Those that whoever can send us packets may cause at any rate. Whoever writes them down limits each kind.
+    /// The kind of an event that anyone who can send us packets may cause at any rate: the log limits each kind.
     package var floodKind: FloodKind? {
         switch self {
         case .refused: .refusal
@@ -89,7 +89,7 @@ extension TunnelEvent {
     }
 }
 
-/// Where events go. Nowhere unless a trace was asked for: an event is then not even made.
+/// Passes events to the trace. Without a trace an event is not even made.
 struct EventSink: Sendable {
     let take: (@Sendable (TunnelEvent) -> Void)?
 

@@ -14,7 +14,7 @@ package final class TunnelPeer: Sendable {
     let traffic: Mutex<PeerTraffic>
     let indices: IndexTable
     private let events: EventSink
-    /// Counted after sending, outside the lock of `traffic`.
+    /// Counted after sending, without the lock of `traffic`.
     private let sentBytes = Atomic<UInt64>(0)
 
     init(publicKey: PublicKey, slot: UInt32, in surroundings: PeerSurroundings) {
@@ -61,7 +61,7 @@ package final class TunnelPeer: Sendable {
         case noEndpoint
     }
 
-    /// Asks once for a whole batch. Whoever sends it then tells the outcome by `sent` or `notSent`.
+    /// Asks once for a whole batch. The caller then reports the outcome by `sent` or `notSent`.
     ///
     /// `alarm` is set when the peer has to be served earlier than was known.
     package func beginSending(_ batch: Batch, _ now: Instant, alarm: inout Instant?) -> Permission {
@@ -78,14 +78,14 @@ package final class TunnelPeer: Sendable {
         return permission
     }
 
-    /// Bytes of messages that the system took for sending, handshakes included.
+    /// Bytes of messages that the kernel accepted for sending, handshakes included.
     package var bytesSent: UInt64 { sentBytes.load(ordering: .relaxed) }
 
-    /// The system took messages of so many bytes.
+    /// Counts bytes of messages that the kernel accepted.
     package func sent(_ bytes: UInt64) { sentBytes.wrappingAdd(bytes, ordering: .relaxed) }
 
-    /// The system took nothing of a batch that `beginSending` allowed at `moment`. A peer that got no data owes no
-    /// answer to it.
+    /// Reports that the kernel accepted nothing of a batch that `beginSending` allowed at `moment`. A peer that got no
+    /// data owes no answer.
     package func notSent(_ moment: Instant) { traffic.withLock { $0.timers.dataNotSent(moment, jitter: $0.jitter) } }
 
     /// Keeps a packet until there is a session.
@@ -102,8 +102,8 @@ package final class TunnelPeer: Sendable {
     /// The packets that waited, to be sent now that there is a session.
     package func takeStaged() -> [[UInt8]] { traffic.withLock { $0.staged.takeAll() } }
 
-    /// A batch of one session came in: authentic, and none of it seen before. The peer is reached where it came from.
-    /// False if the peer was closed meanwhile: the batch is then as good as lost on the way.
+    /// Reports a batch of one session: authentic and without replays. Its source becomes the peer's endpoint. False if
+    /// the peer was closed meanwhile: the batch then counts as lost on the way.
     @discardableResult
     package func received(
         _ batch: Batch, under keypair: Keypair, by path: Path, _ now: Instant, alarm: inout Instant?
@@ -124,7 +124,7 @@ package final class TunnelPeer: Sendable {
     }
 }
 
-/// What the peers of a tunnel share.
+/// State shared by all peers of a tunnel.
 struct PeerSurroundings: Sendable {
     let indices = IndexTable()
     let stagingRoom = StagingRoom()
@@ -137,14 +137,14 @@ struct PeerTraffic {
     var timers = PeerTimers()
     var staged: StagedPackets
     var path: Path?
-    /// A path that packets came by, while those to the peer leave by another interface: its local address is not
-    /// used as their source.
+    /// A path that packets came by, while packets to the peer leave by another interface: its local address is not used
+    /// as their source.
     var refusedPath: Path?
     /// Seconds; 0 for off.
     var persistentKeepalive: UInt16 = 0
     var latestHandshake = HandshakeTime(seconds: 0, nanoseconds: 0)
     var bytesReceived: UInt64 = 0
-    /// Initiations since somebody wanted a session.
+    /// Initiations sent since a session was wanted.
     var handshakeAttempts = 0
     /// Keeps peers from doing things at the same time; drawn anew for each handshake.
     var jitter = Instant.Interval(nanoseconds: 0)
@@ -200,7 +200,7 @@ struct PeerTraffic {
         return !current.isExpired(at: now)
     }
 
-    /// Begins a handshake if packets wait for one.
+    /// Begins a handshake if staged packets need one.
     mutating func initiateForStaged(_ now: Instant) {
         if !isClosed, !staged.isEmpty, !canSendStaged(now) { timers.handshakeWanted(now) }
     }
@@ -220,8 +220,8 @@ struct PeerTraffic {
         return true
     }
 
-    /// The interface goes down, or the peer is removed: sessions, timers and staged packets end, as in the kernel.
-    /// Returns the sessions, whose indices are to be removed.
+    /// Ends sessions, timers and staged packets when the interface goes down or the peer is removed, as in the kernel.
+    /// Returns the sessions, whose indices the caller removes.
     mutating func close() -> [Keypair] {
         isClosed = true
         alarm = .never

@@ -84,8 +84,8 @@ extension Tunnel {
 }
 
 extension TunnelPeer {
-    /// Our private key has changed. As in the kernel nothing more is sent under the sessions made with the old one,
-    /// while timers and staged packets stay: the next handshake uses the new key. `isFirst`: there was none before.
+    /// Applies a new private key. As in the kernel, nothing more is sent under the old one's sessions, while timers and
+    /// staged packets stay: the next handshake uses the new key. `isFirst`: there was none before.
     fileprivate func identityChanged(_ now: Instant, isFirst: Bool) -> PeerAlarm? {
         if let index = handshake.withLock({ $0.forgetIdentity() }) { indices.remove(index) }
         let (gone, alarm) = traffic.withLock { traffic in
@@ -139,13 +139,13 @@ extension TunnelPeer {
 extension PeerTraffic {
     fileprivate mutating func endpointSet(_ endpoint: Endpoint, _ now: Instant) {
         let isFirst = path == nil
-        // The source address stays while the remote address does.
+        // The source address is kept if the endpoint is the same.
         if path?.remote != endpoint { path = Path(to: endpoint) }
         if isFirst { canHandshake(now) }
     }
 
-    /// An endpoint or a private key, without which there were no handshakes, is there: what waited for it goes out
-    /// at once.
+    /// Begins a handshake for staged packets, and the persistent keepalives, once an endpoint or a private key allows
+    /// it.
     fileprivate mutating func canHandshake(_ now: Instant) {
         guard !isClosed else { return }
         initiateForStaged(now)

@@ -5,19 +5,19 @@ internal import WireGuardKeys
 internal import WireGuardModel
 internal import WireGuardText
 
-/// What `up` or `reload` applied that the machine does not show: which of its addresses, routes and marks are
-/// wg-quick's, and what others have changed since.
+/// The settings that `up` or `reload` applied and that the kernel does not show: they tell which addresses, routes and
+/// fwmarks are wg-quick's, and which of them other programs have changed since.
 ///
-/// It is kept as a configuration file. An interface that another program brought up has none.
+/// It is stored as a configuration file. An interface that another program brought up has none.
 struct AppliedSettings: Equatable {
     var table = RoutingTableChoice.auto
     var dns = DNSSettings()
     var addresses: Set<InterfaceAddress> = []
-    /// Bytes, as it was set.
+    /// The MTU in bytes, as it was set.
     var mtu: UInt32 = 0
-    /// That of the default routes; 0 for none.
+    /// The fwmark of the default routes; 0 for none.
     var mark: UInt32 = 0
-    /// Endpoints that the file gave by names.
+    /// Endpoints that the file gives as host names.
     var endpointNames: [PublicKey: ByteString] = [:]
 
     init(_ file: borrowing QuickFile, mtu: UInt32, mark: UInt32) {
@@ -30,7 +30,7 @@ struct AppliedSettings: Equatable {
         for endpoint in file.namedEndpoints() { endpointNames[endpoint.peer] = endpoint.name.text }
     }
 
-    /// Nil where there is no such note, or one of an earlier version, which knew less.
+    /// Nil if there is no such note, or one of an earlier version, which lacks fields.
     fileprivate init?(_ name: InterfaceName, at path: ByteString, _ context: QuickContext) {
         guard FileSystem.exists(path),
             let file = try? QuickFile(reading: ConfigurationName(name, path: path)),
@@ -76,7 +76,7 @@ struct AppliedSettings: Equatable {
     }
 }
 
-/// The notes about an interface: what was applied to its end, and what a `reload` that was killed had begun to apply.
+/// The notes about an interface: the settings last applied, and those that an interrupted `reload` began to apply.
 struct AppliedNotes {
     private let finished: AppliedSettings?
     private let unfinished: AppliedSettings?
@@ -92,37 +92,37 @@ struct AppliedNotes {
 
     private var all: [AppliedSettings] { [finished, unfinished].compactMap(\.self) }
 
-    /// Nil where nothing is known.
+    /// Nil if nothing is known.
     var addresses: Set<InterfaceAddress>? { finished.map { _ in Set(all.flatMap(\.addresses)) } }
 
     var marks: [UInt32] { all.map(\.mark).filter { $0 != 0 } }
 
     var tables: [RoutingTableChoice] { all.map(\.table) }
 
-    /// Nil where it is not known what the resolver was told last.
+    /// The DNS settings of the resolver; nil if they are not known.
     var dns: DNSSettings? { unfinished == nil ? finished?.dns : nil }
 
     var mayHaveDNS: Bool { all.contains { !$0.dns.servers.isEmpty } }
 
     var mtus: [UInt32] { all.map(\.mtu) }
 
-    /// Nil where nothing is known of the peer.
+    /// Nil if nothing is known of the peer.
     func endpointName(of peer: PublicKey) -> ByteString? { finished?.endpointNames[peer] }
 
-    /// Before the first step: from here on a `reload` that is killed may have done any of it.
+    /// Writes the note before the first step: a `reload` that is killed may have done any part of it.
     func begin(_ settings: AppliedSettings) {
         var settings = settings
         if let unfinished { settings.addresses.formUnion(unfinished.addresses) }
         settings.write(to: Self.unfinishedPath(name, context), context)
     }
 
-    /// After the last step.
+    /// Replaces the notes after the last step.
     func finish(_ settings: AppliedSettings) {
         if finished != settings { settings.write(to: Self.path(name, context), context) }
         FileSystem.remove(Self.unfinishedPath(name, context))
     }
 
-    /// After everything was taken back. What an earlier `reload` had begun is still there.
+    /// Removes the note after a roll-back, unless changes of an earlier `reload` remain.
     func takeBack() {
         if unfinished == nil { FileSystem.remove(Self.unfinishedPath(name, context)) }
     }

@@ -8,15 +8,15 @@ package struct QuickContext: Sendable {
     package var program: ByteString = "wg-quick"
     /// Where this program is, without links in between.
     package var programPath: ByteString = "/proc/self/exe"
-    /// What this program was called with, behind its name.
+    /// The program's arguments, without its name.
     var arguments: [ByteString] = []
-    /// What hooks find set; nothing before the file is read.
+    /// The shell code that precedes each hook; empty before the file is read.
     private(set) var hookPrelude: ByteString = ""
     /// Where a file is looked for that was named by its interface only.
     package var configurationFolder: ByteString = "/etc/wireguard"
-    /// What wg-quick keeps until the machine's next start: locks, and folders with notes.
+    /// The folder for wg-quick's state until the next boot: locks, and folders of notes.
     package var stateFolder: ByteString = "/run/wg-quick"
-    /// The network namespace that this program was started in, by the kernel's number.
+    /// The inode number of the network namespace in which this program was started.
     private let namespace: UInt64
     package let environment: @Sendable (ByteString) -> ByteString?
     /// Takes a line for standard error at once.
@@ -34,7 +34,7 @@ package struct QuickContext: Sendable {
         namespace = Self.currentNamespace
     }
 
-    /// 0 where there is no /proc that tells it.
+    /// 0 if /proc does not show it.
     private static var currentNamespace: UInt64 {
         do throws(Errno) {
             return try NetworkNamespace.current().number
@@ -43,8 +43,8 @@ package struct QuickContext: Sendable {
         }
     }
 
-    /// Where it is kept what an interface was brought up with, until it is taken down. Each network namespace has its own:
-    /// interfaces of one name that were brought up in two have nothing to do with each other.
+    /// The folder of notes on the settings that interfaces were brought up with. Each network namespace has its own:
+    /// interfaces of one name in two of them are unrelated.
     var notesFolder: ByteString { stateFolder + ByteString("/\(namespace)") }
 
     var sources: SystemSources { SystemSources(environment: environment, warn: tell) }
@@ -59,7 +59,7 @@ package struct QuickContext: Sendable {
             }, warn: tell)
     }
 
-    /// The same for a command that runs hooks of this file.
+    /// The same context, for a command that runs hooks of this file.
     func running(hooksOf file: borrowing QuickFile) -> QuickContext {
         var context = self
         context.hookPrelude = HookPrelude(file, self).text
@@ -81,7 +81,7 @@ package struct QuickContext: Sendable {
     /// Whether `PATH` has such a program.
     func hasProgram(_ name: ByteString) -> Bool { findProgram(name) != nil }
 
-    /// The path of a program in `PATH`. A folder of no name is the one that we are in.
+    /// The path of a program in `PATH`. An empty folder name is the working directory.
     func findProgram(_ name: ByteString) -> ByteString? {
         let folders = (environment("PATH") ?? Environment.usualPath).bytes
             .split(separator: ASCII.colon, omittingEmptySubsequences: false)

@@ -7,7 +7,7 @@ package struct QuickFailure: Error, CustomStringConvertible {
     package let status: Int32
     /// What the kernel said, where it was that.
     let cause: Errno?
-    /// The signal that ended the work, and is to end the program.
+    /// The signal that stopped the work, and by which the program is to end.
     let signal: CInt?
 
     package init(_ description: String, status: Int32 = 1) {

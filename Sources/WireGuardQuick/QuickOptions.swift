@@ -23,8 +23,8 @@ struct QuickOptions {
         static let noTarget = Allowed(rawValue: 8)
     }
 
-    /// Nil where there are too many or too few targets. Throws at an option that the command has not. Behind `--` stand
-    /// targets only, so that also an interface whose name begins with `-` can be named.
+    /// Nil if there are too many or too few targets. Throws at an option that the command does not have. Only targets
+    /// follow `--`, so that an interface whose name begins with `-` can be named, too.
     init?(_ arguments: [ByteString], of command: QuickSubcommand) throws(QuickFailure) {
         var rest = arguments[...]
         var targets: [ByteString] = []

@@ -7,7 +7,7 @@ struct QuickSubcommand: Sendable {
     let arguments: String
     let summary: String
     let options: QuickOptions.Allowed
-    /// Signals do not stop it half-way; see ``EndRequest``.
+    /// Whether signals are noted instead of stopping it half-way; see ``EndRequest``.
     var notesSignals = false
     let run: @Sendable (_ options: QuickOptions, _ context: QuickContext) throws(QuickFailure) -> Void
 

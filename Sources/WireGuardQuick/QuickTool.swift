@@ -3,7 +3,7 @@ package import LinuxSystem
 
 /// The program `wg-quick` as a function.
 package enum QuickTool {
-    /// Runs the command that the arguments, without the program's name, ask for; returns how the program is to end.
+    /// Runs the command in the arguments, which lack the program's name. Returns how the program has to end.
     package static func run(_ arguments: [ByteString], _ context: QuickContext) -> ProgramEnding {
         var context = context
         context.arguments = arguments

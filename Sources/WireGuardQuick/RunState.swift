@@ -2,14 +2,14 @@ internal import ByteText
 internal import LinuxSystem
 internal import WireGuardModel
 
-/// The note that `up --netns` leaves for the commands that come after it: which namespace the interface went to. Only
-/// commands that are started in the same namespace as that `up` find it.
+/// The note of `up --netns` for later commands: the namespace that the interface went to. Only commands started in the
+/// same namespace as that `up` find it.
 struct RunState {
     private let folder: ByteString
     private let path: ByteString
     /// Nil for our own.
     private(set) var namespace: NamespaceName?
-    /// The kernel's number of the namespace: another one may have its name by now.
+    /// The inode number of the namespace: another one may have its name by now.
     private var number: ByteString = ""
 
     init(of name: InterfaceName, _ context: QuickContext) {

@@ -1,8 +1,8 @@
 internal import ByteText
 internal import LinuxSystem
 
-/// Root's rights, by sudo(8) where we do not have them. Every command wants them, `strip` too: the file belongs to root,
-/// and `wg syncconf wg0 <(wg-quick strip wg0)` would take an empty output for an empty configuration.
+/// Root privileges, by sudo(8) if necessary. Every command needs root, `strip` too: the file belongs to root, and `wg
+/// syncconf wg0 <(wg-quick strip wg0)` would take an empty output for an empty configuration.
 enum Superuser {
     /// Returns where they are there already; else sudo takes this program's place, and runs it again.
     static func become(_ arguments: [ByteString], _ context: QuickContext) throws(QuickFailure) {

@@ -61,7 +61,7 @@ package struct ConfigParser<Sources: FieldSources>: ~Copyable {
         scratch = consume stripped
     }
 
-    /// Whether no line so far said anything: all were blank or comments.
+    /// Whether all lines so far were blank or comments.
     package var hasNoSection: Bool { section == .none }
 
     /// The update, once all lines were taken.

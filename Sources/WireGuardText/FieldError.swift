@@ -10,7 +10,7 @@ package enum FieldError: Error, Equatable {
     case badSecretKey
     case keyFileUnreadable(path: ByteString, reason: String)
     case keyFileTooShort(path: ByteString)
-    /// What follows the key stays out of the message: it may be part of a longer secret.
+    /// The text after the key is not in the message: it may be part of a longer secret.
     case keyFileTrailingBytes(path: ByteString)
     case emptyPort
     case badPort(ByteString, reason: String)
@@ -68,10 +68,10 @@ extension ByteString {
     }
 
     /// The same for a word in whose place a secret key may stand by mistake, such as the path of a key file or a public
-    /// key. A key is hidden also where some of its characters are missing, doubled or wrong.
+    /// key. Also hides a key with missing, doubled or wrong characters.
     package var quotedUnlessKey: String { looksLikeKey ? "(hidden)" : quoted }
 
-    /// Whether this has about the length of a key in base64 (44), almost only base64's characters, and letters of both
+    /// Whether it has about the length of a key in base64 (44), almost only base64 characters, and letters of both
     /// cases: fewer than one random key in 10^4 has less than five of either, and few paths have five capitals.
     private var looksLikeKey: Bool {
         if PublicKey(base64: span) != nil { return true }

@@ -16,7 +16,7 @@ package protocol FieldSources {
     /// What a key file holds; nil where it is empty.
     func readKeyFile(_ path: ByteString) throws(FieldError) -> SecretBytes?
 
-    /// Tells of something that is odd but no mistake. The message comes without the word "Warning".
+    /// Reports something odd that is not an error. The message comes without the word "Warning".
     func warn(_ message: String)
 }
 

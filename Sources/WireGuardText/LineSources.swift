@@ -2,7 +2,7 @@ internal import ByteText
 internal import WireGuardKeys
 internal import WireGuardModel
 
-/// The sources of one line of a configuration file: their warnings begin with the line's number.
+/// The sources of one line of a configuration file: their warnings begin with the line number.
 struct LineSources<Sources: FieldSources>: FieldSources {
     private let sources: Sources
     private let line: Int

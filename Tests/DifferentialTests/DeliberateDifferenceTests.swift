@@ -15,7 +15,7 @@ extension DifferentialTests {
         }
     }
 
-    /// B2: as in `wg syncconf wg0 <(wg-quick strip wg0)` where strip fails. The reference removes all peers.
+    /// B2: the pipe of `wg syncconf wg0 <(wg-quick strip wg0)` if strip fails. The reference removes all peers.
     @Test(
         "a pipe from which no configuration came changes nothing",
         arguments: ["setconf", "syncconf"],
@@ -48,7 +48,7 @@ extension DifferentialTests {
         }
     }
 
-    /// B2: what people use to clear an interface goes on to do so.
+    /// B2: the usual ways to clear an interface still clear it.
     @Test(
         "an empty file, /dev/null, and a pipe with an empty section clear the interface",
         arguments: ["setconf", "syncconf", "addconf"])
@@ -64,7 +64,7 @@ extension DifferentialTests {
         }
     }
 
-    /// B3: the reference says "Warning: AllowedIP has ..." of any file.
+    /// B3: the reference says "Warning: AllowedIP has ..." whatever the file.
     @Test("a warning begins with that word, then file and line", arguments: ["setconf", "addconf", "syncconf"])
     func warning(of command: String) async throws {
         let key = String(decoding: KeyText.base64([UInt8](repeating: 7, count: 32)), as: UTF8.self)

@@ -62,14 +62,14 @@ final class Site: Sendable {
         guard result.status == 0 else { throw RunError(description: "wg \(words): \(result.err)") }
     }
 
-    /// Gives the interface another private key.
+    /// Changes the interface's private key.
     func changePrivateKey() throws {
         let file = "\(Arena.files)/\(interface).new.key"
         _ = try Self.makeKey(file)
         try set("private-key", file)
     }
 
-    /// Takes the interface up or down.
+    /// Sets the interface up or down.
     func setLink(_ state: String) throws {
         let interface = interface
         try inner.run { try ip("link set \(interface) \(state)") }

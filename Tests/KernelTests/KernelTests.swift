@@ -24,7 +24,7 @@ struct KernelTests {
         try Guest.run("run-tunnels", [tunnels.kernel.folder, tunnels.farEnd]).expect(checks: tunnels.checks)
     }
 
-    /// The same checks on the kernel itself: they are what it does.
+    /// The same checks run on the kernel itself, since they describe its behaviour.
     @Test(
         "timers and staged packets survive what they survive in the kernel",
         .enabled(

@@ -174,7 +174,7 @@ import Testing
         #expect(taken == [1, 0, 0, last, 2, 0, 0, last])
     }
 
-    /// B1: a kernel on a busy machine needs 100 ms for each read, one on an idle machine next to nothing.
+    /// B1: a kernel on a busy machine needs 100 ms for each read, on an idle machine next to nothing.
     @Test(
         "a dump that is interrupted each time ends after a second with the last read", arguments: 0..<3, [0, 100_000])
     func endlessInterruptions(place: Int, microseconds: UInt32) throws {
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    /// One read may take longer than that.
+    /// A single read may take longer than the second.
     @Test("a dump that takes longer than a second is read once")
     func slowDump() throws {
         let (taken, rounds, isWhole) = try dump(interruptions: .max, markedAt: 1, microseconds: 1_100_000)

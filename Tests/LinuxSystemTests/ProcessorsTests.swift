@@ -17,12 +17,12 @@ struct ProcessorsTests {
     @Test(
         "the kernel is asked again with more room than a machine of many processors needs", arguments: [1, 2, 8, 4096])
     func affinity(firstRoom: CInt) throws {
-        // One that nproc(1) counts in its own way. OMP_NUM_THREADS would change it.
+        // nproc(1) counts independently. OMP_NUM_THREADS would change its result.
         let nproc = try run("nproc", [], environment: ["PATH": "/usr/bin:/bin"])
         #expect(Processors.allowed(firstRoom: firstRoom) == Int(nproc.out.filter(\.isNumber)))
     }
 
-    /// Files below `mounts`, by their paths there.
+    /// `files` maps paths below `mounts` to contents.
     private static func quota(of membership: String, _ files: [String: String]) throws -> Double? {
         let folder = try makeTemporaryFolder("cgroup")
         defer { _ = try? run("rm", ["-r", folder]) }

@@ -3,8 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What fails on a thread of a test's own is reported under the test's name only if Swift Testing knows there which
-/// test it is.
+/// Swift Testing reports a failure on a test's own thread under the test's name only if it knows there which test runs.
 @Suite("Threads of tests")
 struct WorkerTests {
     private static func name() -> String { Test.current?.name ?? "none" }

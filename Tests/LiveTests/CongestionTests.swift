@@ -2,11 +2,11 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What routers and receivers see of inner congestion marks (RFC 3168, RFC 6040) and of the kind of a message.
+/// ECN marks (RFC 3168, RFC 6040) and DSCP of each message type, as routers and receivers see them.
 @Suite("Congestion marks (ECN)", .enabled(if: Laboratory.isOpen, Laboratory.barrier))
 struct CongestionTests {
     private static let offloads = [[], ["WG_OFFLOADS=off"]]
-    /// By the two bits of the inner packet: not ECT, ECT(1), ECT(0), CE.
+    /// Indexed by the ECN field of the inner packet: not ECT, ECT(1), ECT(0), CE.
     private static let outside: [UInt8] = [0, 1, 2, 2]
     private static let underCongestion: [UInt8] = [0, 3, 3, 3]
 
@@ -54,7 +54,7 @@ struct CongestionTests {
             let sender = try MarkedSender(from: left, to: right, at: address)
             for inner in UInt8.min...3 {
                 _ = tap.take()
-                // They arrive whole: the system drops a packet whose header has a wrong checksum.
+                // The packets' checksums are right: the kernel drops a packet with a wrong one.
                 try sender.send(30, trafficClass: 0xb8 | inner)
                 let packets = tap.take().filter { $0.protocolNumber == 17 }
                 #expect(!packets.isEmpty)
@@ -65,7 +65,7 @@ struct CongestionTests {
         }
     }
 
-    /// Data is ECT(0), bare acknowledgements and retransmissions are not ECT: all pass each other in the same batches.
+    /// Data is ECT(0); pure ACKs and retransmissions are not ECT. Both mix in the same batches.
     @Test("of a stream come inside, and no others", arguments: Node.Outside.allCases, offloads)
     func stream(_ outside: Node.Outside, _ settings: [String]) throws {
         let (left, right) = try Laboratory.pair([settings, settings])
@@ -77,11 +77,11 @@ struct CongestionTests {
         }
         let taps = try [left, right].map { try PacketTap(on: $0.name, $0.interface, in: $0.laboratory) }
         for address in right.addresses {
-            // Each mark halves what may be under way.
+            // Each CE mark halves the congestion window.
             try Stream.expect(from: left, to: right, at: address, count: 200_000)
             for (node, tap) in zip([left, right], taps) {
                 let marks = Set(tap.take().filter { $0.protocolNumber == 6 }.map { $0.trafficClass & 3 })
-                // Those that leave are seen too.
+                // The tap sees outgoing packets, too.
                 #expect(marks.isSuperset(of: [0, 2, 3]) && !marks.contains(1), "\(node.name), \(address): \(marks)")
             }
         }
@@ -89,7 +89,7 @@ struct CongestionTests {
 }
 
 extension Laboratory {
-    /// Marks all datagrams that come to a machine, as a router before it would.
+    /// Marks all datagrams that arrive at a machine with CE, as a router would.
     fileprivate func markCongestion(on machine: String) throws {
         try shell(
             """

@@ -4,8 +4,8 @@ import Testing
 /// Packets that cannot leave the machine.
 @Suite("Packets that cannot be sent", .enabled(if: Laboratory.isOpen, Laboratory.barrier))
 struct DeadRouteTests {
-    /// The numbers are the kernel's: nothing is counted where there is no route, and 2 packets of 160 bytes where they
-    /// are lost behind the interface.
+    /// The numbers are the kernel's: it counts nothing without a route, and 2 packets of 160 bytes that are lost behind
+    /// the interface.
     @Test("do not count as sent, and are told with peer and reason, once in 10 s")
     func counters() throws {
         let (left, right) = try livePair()
@@ -52,7 +52,7 @@ struct DeadRouteTests {
         #expect(try log(of: left).contains { $0.hasSuffix("Cannot send to 192.0.2.2:51820: No route to host") })
     }
 
-    /// The kernel takes 18 packets for one ping; without a check there were 325,000 in three seconds.
+    /// The kernel sends 18 packets for one ping; without a check there were 325,000 in three seconds.
     @Test(
         "circle a few times at most when the route to the peer leads into the tunnel", arguments: Node.Outside.allCases)
     func routeIntoTunnel(_ outside: Node.Outside) throws {
@@ -78,7 +78,7 @@ struct DeadRouteTests {
         #expect(try left.ping(right.addresses[0]) == 3)
     }
 
-    /// The outer packets of a tunnel inside the tunnel begin as our own do.
+    /// The outer packets of a nested tunnel begin as our own do.
     @Test("are not those of another tunnel inside the tunnel")
     func nested() throws {
         let (left, right) = try livePair()
@@ -106,13 +106,13 @@ struct DeadRouteTests {
         return (left, right)
     }
 
-    /// Datagrams into the tunnel, as fast as a shell writes them.
+    /// Sends datagrams into the tunnel, as fast as a shell can write them.
     private func burst(_ node: Node, to other: Node) throws {
         try node.laboratory.shell(
             "for ((count = 0; count < 500; count++)); do echo >/dev/udp/$0/9; done", other.addresses[0], on: node.name)
     }
 
-    /// Packets that the system has given the node's interface so far.
+    /// Packets that the kernel has passed to the node's interface so far.
     private func transmitted(_ node: Node) throws -> Int {
         let text = try node.laboratory.shell(
             "cat /sys/class/net/$0/statistics/tx_packets 2>/dev/null || ip -s -j link show $0", node.interface,

@@ -11,9 +11,9 @@ struct HeapTests {
     @Test("nothing of it is taken while packets pass", arguments: settings)
     func steadyState(_ settings: [String]) throws {
         let counts = try HeapCounts()
-        // Lines of a verbose log do take memory.
+        // A verbose log does allocate memory for its lines.
         let quiet = settings + ["LOG_LEVEL=error"]
-        // What counts is loaded into the daemon, and makes system calls of its own.
+        // The counting library in the daemon makes system calls that the sandbox refuses.
         let (left, right) = try Laboratory.pair([quiet + counts.environment + ["WG_SANDBOX=off"], quiet])
         try left.set(right.asPeer)
         try right.set(left.asPeer)

@@ -86,7 +86,7 @@ struct LiveChangeTests {
         }
     }
 
-    /// As the kernel's interface does.
+    /// The kernel's interface does the same.
     @Test("keeps the port that the system chose when its interface goes down and up")
     func chosenPort() throws {
         let (left, right) = try livePair()

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Timers of the daemon that only changes of configuration show.
+/// Timers of the daemon that only a change of the configuration shows.
 @Suite("Timers of a tunnel", .enabled(if: Laboratory.isOpen, Laboratory.barrier))
 struct LiveTimerTests {
     @Test("a persistent keepalive that came due without an endpoint reaches the peer once the endpoint is set")
@@ -16,7 +16,7 @@ struct LiveTimerTests {
             try left.laboratory.shell("sleep 0.1")
         }
         #expect(try Session(of: left, with: right).latestHandshake != 0)
-        // And they go on.
+        // The keepalives go on.
         let before = try Session(of: left, with: right).sent
         for _ in 0..<200 where try Session(of: left, with: right).sent < before + 64 {
             try left.laboratory.shell("sleep 0.1")
@@ -47,9 +47,9 @@ struct LiveTimerTests {
         }
     }
 
-    /// After a change a ping waits for its handshake. The next change follows at once, and its ping is answered
-    /// within 3 s: a handshake that waited until 5 s after the last one would be too late. On a busy machine this may
-    /// take several tries. `change` returns where to ping.
+    /// Pings right after a change, which needs a handshake. The next change follows at once, and its ping is answered
+    /// within 3 s: a handshake that waited until 5 s after the last one would be too late. A busy machine may need
+    /// several tries. `change` returns the address to ping.
     private func expectPromptHandshake(
         with address: String, in laboratory: Laboratory, change: () throws -> String
     ) throws {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What a daemon with LOG_LEVEL=verbose says of its peers, as those who come from wireguard-go look for it.
+/// The lines about peers in a daemon's log with LOG_LEVEL=verbose, as users of wireguard-go expect them.
 @Suite("The log of a tunnel", .enabled(if: Laboratory.isOpen, Laboratory.barrier))
 struct LogLineTests {
     @Test("tells of handshakes, keepalives and configuration at both ends")
@@ -58,7 +58,7 @@ struct LogLineTests {
     @Test("tells of handshakes that lead nowhere, from both sides")
     func unanswered() throws {
         let (left, right) = try Laboratory.pair()
-        // The right one does not know the left one.
+        // Left is not a peer of right.
         try left.set(right.asPeer)
         _ = try left.ping(right.addresses[0], count: 1)
         try expect(
@@ -105,7 +105,7 @@ struct LogLineTests {
 
     // MARK: Lines
 
-    /// Each of these is in the log within a while, as a whole line.
+    /// Expects each of these in the log within a while, as a whole line.
     private func expect(_ node: Node, _ expected: [String], at location: SourceLocation = #_sourceLocation) throws {
         var missing = Set(expected)
         for _ in 0..<150 {

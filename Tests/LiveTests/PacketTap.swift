@@ -1,19 +1,19 @@
 import Glibc
 import TestSupport
 
-/// Sees what passes an interface of one of the machines, from the IP header on, both ways. What its buffer has no
-/// room for is missed; large packets that stand for many are one.
+/// Captures packets on an interface of a machine, from the IP header on, in both directions. It misses packets that do
+/// not fit its buffer; a GSO packet counts as one.
 final class PacketTap: Sendable {
-    /// What tests ask about a packet.
+    /// The fields of a packet that tests check.
     struct Packet: Equatable {
         /// Bytes, the IP header included.
         let length: Int
         /// Type of service of IPv4, traffic class of IPv6.
         let trafficClass: UInt8
         let isV6: Bool
-        /// TCP 6, UDP 17; extension headers are not followed.
+        /// 6 for TCP, 17 for UDP; extension headers are not followed.
         let protocolNumber: UInt8
-        /// Behind an IP header without options, at most 40 bytes.
+        /// At most 40 bytes behind an IP header without options.
         let content: [UInt8]
     }
 
@@ -25,7 +25,7 @@ final class PacketTap: Sendable {
         descriptor = try laboratory.network(of: machine).run {
             let type = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
             let descriptor = try check(socket(AF_PACKET, type, CInt(Self.everything)), "socket")
-            // struct sockaddr_ll of linux/if_packet.h, which Glibc's module lacks.
+            // struct sockaddr_ll of linux/if_packet.h, which the Glibc module lacks.
             var name = [UInt8](repeating: 0, count: 20)
             name.withUnsafeMutableBytes { name in
                 name.storeBytes(of: UInt16(AF_PACKET), as: UInt16.self)
@@ -44,12 +44,12 @@ final class PacketTap: Sendable {
 
     deinit { close(descriptor) }
 
-    /// What has passed since the last call.
+    /// The packets captured since the last call.
     func take() -> [Packet] {
         var packets: [Packet] = []
         var bytes = [UInt8](repeating: 0, count: 80)
         while true {
-            // With MSG_TRUNC the length is the packet's own.
+            // With MSG_TRUNC recv returns the length of the whole packet.
             let length = bytes.withUnsafeMutableBytes {
                 recv(descriptor, $0.baseAddress, $0.count, CInt(MSG_TRUNC))
             }
@@ -73,9 +73,9 @@ extension PacketTap.Packet {
         }
     }
 
-    /// Of a WireGuard message, by its first byte: 1 and 2 are handshakes, 4 is data.
+    /// The type of a WireGuard message, its first byte: 1 and 2 are handshakes, 4 is data.
     var messageType: UInt8? { protocolNumber == 17 && content.count > 8 ? content[8] : nil }
 
-    /// A data message without data.
+    /// Whether it is a data message with an empty packet.
     var isKeepalive: Bool { messageType == 4 && content[4] == 0 && content[5] == 8 + 32 }
 }

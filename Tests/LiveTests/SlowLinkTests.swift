@@ -1,12 +1,12 @@
 import TestSupport
 import Testing
 
-/// Peers behind links of their own, of which one hardly moves.
+/// Peers behind links of their own, one of them very slow.
 @Suite(
     "Slow links", .enabled(if: Laboratory.isOpen, Laboratory.barrier),
     .enabled(if: Laboratory.canSlowDown, "needs tc and a kernel with sch_tbf"))
 struct SlowLinkTests {
-    /// The queue is full to 40 MB, where the sockets had room for 14 MiB.
+    /// The queue holds up to 40 MB; the sockets used to have room for 14 MiB.
     @Test("what waits for one peer's slow link cuts off no other peer", arguments: [Node.Outside.v4, .v6])
     func others(_ outside: Node.Outside) throws {
         let (hub, near, far) = try hubWithSlowLink(outside, queue: "bfifo limit 40000000")
@@ -14,22 +14,22 @@ struct SlowLinkTests {
         #expect(try queued(hub).bytes > 20_000_000)
         #expect(try hub.ping(near.addresses[0], count: 100) == 100)
         #expect(try near.ping(hub.addresses[1], count: 20) == 20)
-        // Whose datagrams still go together.
+        // Datagrams to this peer are still sent together.
         let tap = try PacketTap(on: near.name, "cable", in: near.laboratory)
         try Stream.expect(from: hub, to: near, at: near.addresses[0], count: 1 << 20)
         #expect(tap.take().contains { $0.messageType == 4 && $0.length > 10_000 })
-        // Whose session the hub begins while the queue is full.
+        // The hub initiates a session with this peer while the queue is full.
         try hub.set(["peer", near.publicKey, "remove"])
         try hub.set(near.asPeer(over: outside))
         #expect(try hub.ping(near.addresses[0]) == 3)
     }
 
-    /// 1,000 packets of 1,500 bytes are 1.5 MB. Joined for the kernel to cut they were 64 MB.
+    /// 1,000 packets of 1,500 bytes are 1.5 MB. As 64 KiB segments for the kernel to cut they were 64 MB.
     @Test("a queue that is limited in packets is as long as without segmentation offload")
     func length() throws {
         let (hub, near, far) = try hubWithSlowLink(.v4, queue: "pfifo limit 1000")
         try fill(hub, to: far, atLeast: 1_000_000)
-        // As many again as it would hold of the longest.
+        // As many bytes again as the queue would hold in packets of 64 KiB.
         for _ in 0..<4 { try flood(hub, far) }
         let queue = try queued(hub)
         #expect(queue.packets >= 900)
@@ -37,10 +37,10 @@ struct SlowLinkTests {
         #expect(try hub.ping(near.addresses[0], count: 100) == 100)
     }
 
-    /// Of the hub's interface to the second of the other nodes.
+    /// The hub's interface to `far`.
     private static let slowLink = "to-far"
 
-    /// The hub reaches `far` by a link of its own, 1 kB/s fast, and `near` by the switch. It has one socket a family.
+    /// The hub reaches `far` by a link of its own, at 1 kB/s, and `near` by the switch. It has one socket per family.
     private func hubWithSlowLink(
         _ outside: Node.Outside, queue: String
     ) throws -> (hub: Node, near: Node, far: Node) {
@@ -73,7 +73,7 @@ struct SlowLinkTests {
         return (hub, near, far)
     }
 
-    /// Datagrams until so many bytes wait, or nothing more can: each time some 14 MB, of which a busy machine loses some.
+    /// Sends until `bytes` wait or no more fit: each flood has some 14 MB, of which a busy machine loses some.
     private func fill(_ hub: Node, to far: Node, atLeast bytes: Int) throws {
         for _ in 0..<20 where try queued(hub).bytes < bytes { try flood(hub, far) }
     }
@@ -81,7 +81,7 @@ struct SlowLinkTests {
     private func flood(_ hub: Node, _ far: Node) throws {
         let names = [hub, far].map { SocketName($0.addresses[0], port: 5006) }
         let socket = try InnerSocket.datagrams(on: hub, at: names[0], to: names[1])
-        // So that the first ones, which arrive, are not refused.
+        // Keeps the first datagrams, which arrive, from being refused.
         let receiver = try InnerSocket.datagrams(on: far, at: names[1], to: names[0])
         defer { withExtendedLifetime(receiver) {} }
         for _ in 0..<10_000 { try socket.send(Payload.bytes[..<1372]) }

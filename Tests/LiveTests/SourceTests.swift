@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// Which of its addresses a node answers a peer from, while routes change.
+/// The source address of a node's answers to a peer, while routes change.
 @Suite("The source of a tunnel's packets", .enabled(if: Laboratory.isOpen, Laboratory.barrier))
 struct SourceTests {
-    /// The server has two addresses; the client lets in answers to what it has sent, and nothing else.
+    /// The server has two addresses; the client's firewall accepts only answers to packets that it has sent.
     @Test(
         "stays the one that a client behind a stateful filter has sent to when an unrelated route changes",
         .enabled(if: Places.exists("/usr/sbin/nft"), "needs nftables"))
@@ -28,12 +28,12 @@ struct SourceTests {
         for change in changes {
             try laboratory.shell(change, on: server.name)
             try laboratory.shell("sleep 1.2")
-            // From the server: the client's own packets would tell it the address again.
+            // The server pings: packets of the client would teach it the address again.
             #expect(try server.ping(client.addresses[0], count: 5) == 5, "\(change)")
         }
     }
 
-    /// What makes the packets to a peer leave by another interface.
+    /// A change after which packets to a peer leave by another interface.
     enum Change: CaseIterable {
         case route, ruleForMark, markForRule
     }
@@ -42,7 +42,7 @@ struct SourceTests {
     func otherInterface(_ change: Change) throws {
         let (left, right) = try twoCables()
         let laboratory = left.laboratory
-        // A route that prefers another source, but the same interface, changes nothing.
+        // A route that prefers another source, but uses the same interface, changes nothing.
         try laboratory.shell("ip route add 192.0.2.1/32 dev cable src 192.0.2.2", on: right.name)
         try laboratory.shell("sleep 1.2")
         #expect(try right.ping(left.addresses[0]) == 3)
@@ -62,7 +62,7 @@ struct SourceTests {
             try right.set(["fwmark", "77"])
         }
         try expectEndpoint(of: left, "198.51.100.2:51820", pinging: right)
-        // What the left one sent to the old address before it heard of the new one does not bring that back.
+        // Packets that left sent to the old address, before it learned the new one, do not restore the old one.
         #expect(try left.ping(right.addresses[0]) == 3)
         #expect(try right.ping(left.addresses[0]) == 3)
         #expect(try endpoint(of: left) == "198.51.100.2:51820")
@@ -76,7 +76,7 @@ struct SourceTests {
         #expect(try endpoint(of: left) == "192.0.2.2:51820")
     }
 
-    /// The left one has sent to the right one's second address, by the first cable.
+    /// Left has sent to right's second address, by the first cable.
     private func twoCables() throws -> (left: Node, right: Node) {
         let (left, right) = try Laboratory.pair()
         let laboratory = left.laboratory
@@ -105,7 +105,7 @@ struct SourceTests {
         #expect(try self.endpoint(of: left) == endpoint)
     }
 
-    /// Of the node's only peer.
+    /// The endpoint of the node's only peer.
     private func endpoint(of node: Node) throws -> String {
         let line = try node.laboratory.wg("show", node.interface, "endpoints").lines[0]
         return String(line.split(separator: "\t")[1])

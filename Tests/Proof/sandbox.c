@@ -2,7 +2,7 @@
 //
 // sandbox off|files|calls|kills FOLDER ATTEMPT [PATH]   prints the errno of the attempt, 0 if it was allowed
 //
-// `files` is landlock alone, `calls` the filter of system calls alone; `kills` is the filter that ends the process.
+// `files` is landlock alone, `calls` the seccomp filter alone; `kills` is the filter that ends the process.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -96,7 +96,7 @@ int main(int count, char **arguments) {
     }
     for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
         if (strcmp(attempts[i].name, arguments[3]) != 0) continue;
-        // What executes another program does not come back.
+        // An attempt that executes another program does not return.
         if (attempts[i].attempt == try_execute && strcmp(arguments[1], "off") == 0) tell(0);
         tell(attempts[i].attempt() == 0 ? 0 : errno);
         _exit(0);

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `down` takes down all that it can, and then says what it could not.
+/// `down` takes down all that it can, and then reports what it could not.
 @Suite("wg-quick down", .enabled(if: Scene.isPossible, "needs root, /dev/net/tun and wg-quick"))
 struct DownTests {
     private static let file = """
@@ -18,7 +18,7 @@ struct DownTests {
         AllowedIPs = 0.0.0.0/0, ::/0
         """
 
-    /// What is there of the interface: links, rules, tables of the packet filter, name servers, notes.
+    /// Lists what exists of the interface: links, rules, tables of the packet filter, name servers, notes.
     private static let words = """
         left() {
             ip -br link show type tun | sed 's/ .*//'
@@ -70,7 +70,7 @@ struct DownTests {
                 """)
     }
 
-    /// strace refuses one message to the kernel after the other.
+    /// strace refuses one netlink message after the other.
     @Test("when the kernel refuses a step: the others are done, and the refused one is told with a status")
     func refused() async throws {
         let said = try await Scene.play(
@@ -104,7 +104,7 @@ struct DownTests {
             done
             echo "$refused refused, at last status $status"
             """)
-        // Rules of both families, listed and removed; the link; the packet filter's tables.
+        // Rules of both families are listed and removed, then the link and the packet filter's tables.
         #expect(said.contains(/^[1-9][0-9]? refused, at last status 0\n$/), "\(said)")
     }
 

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// C17: what wg-quick says, and its exit status, where something is missing or refused.
+/// C17: messages and exit status of wg-quick if something is missing or refused.
 @Suite("Messages of wg-quick", .enabled(if: Scene.isPossible, "needs root, /dev/net/tun and wg-quick"))
 struct MessageTests {
     private static func file(_ settings: String = "") -> String {

@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// A reload that fails leaves the whole machine as it was; one that was killed is healed by the next, of either file.
+/// A reload that fails leaves the machine unchanged; one that was killed is repaired by the next, of either file.
 @Suite("wg-quick reload that fails half-way", .enabled(if: Scene.isPossible, "needs root, /dev/net/tun and wg-quick"))
 struct ReloadFailureTests {
-    /// Addresses that share networks, one of a hook among them; hooks with a peer address and routes; both families.
+    /// Addresses that share networks, one added by a hook; hooks with a peer address and routes; both families.
     private static let before = """
         [Interface]
         PrivateKey = \(Key.own)
@@ -27,7 +27,7 @@ struct ReloadFailureTests {
         PersistentKeepalive = 25
         """
 
-    /// Everything is another, and there is a default route of the other family.
+    /// All settings differ, and there is a default route of the other family.
     private static let after = """
         [Interface]
         PrivateKey = \(Key.preshared)

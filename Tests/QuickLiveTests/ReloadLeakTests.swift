@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Packets while wg-quick reloads", .enabled(if: Scene.isPossible, "needs root, /dev/net/tun and wg-quick"))
 struct ReloadLeakTests {
-    /// Where /proc/sys cannot be written, as in containers, the kernel drops all addresses of a network with its first.
+    /// If /proc/sys is read-only, as in containers, the kernel removes all addresses of a network with its first.
     @Test("none leaves in the clear, whichever addresses and marks change (C4)", arguments: [true, false])
     func clear(mayPromote: Bool) async throws {
         let said = try await Scene.play(

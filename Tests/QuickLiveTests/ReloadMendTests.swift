@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Reload works from what is, not from what it once did: it mends what others took away, and leaves what they added.
+/// Reload starts from the kernel's state: it restores what others removed, and leaves what they added.
 @Suite("wg-quick reload mends", .enabled(if: Scene.isPossible, "needs root, /dev/net/tun and wg-quick"))
 struct ReloadMendTests {
     private static func file(_ interface: String, allowed: String = "0.0.0.0/0, ::/0") -> String {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// wg-quick run by an ordinary user, with sudo or without.
+/// wg-quick run by an ordinary user, with and without sudo.
 @Suite("wg-quick by an ordinary user", .enabled(if: Scene.isPossible, "needs root, /dev/net/tun and wg-quick"))
 struct RightsTests {
     private static let file = """
@@ -15,7 +15,7 @@ struct RightsTests {
         AllowedIPs = 10.0.0.2/32
         """
 
-    /// `user COMMAND...` runs it as one who has no rights; a sudo of the scene gives them back to who asks for it.
+    /// `user COMMAND...` runs it as an unprivileged user; a sudo of the scene makes it root again on request.
     private static let user = """
         user() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
         umask 022

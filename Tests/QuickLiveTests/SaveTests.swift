@@ -56,7 +56,7 @@ struct SaveTests {
         #expect(said.hasSuffix("\ncompared\n"))
     }
 
-    /// Changes the interface, so that the file must be written.
+    /// Changes the interface, so that the file has to be written.
     private static let change = """
         echo 192.0.2.5 anna.test >>/etc/hosts
         \(write("wg0.conf", Self.file))

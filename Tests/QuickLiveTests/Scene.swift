@@ -5,7 +5,7 @@ import TestSupport
 enum Scene {
     static let isPossible = geteuid() == 0 && Places.exists("/dev/net/tun") && Places.exists(Places.quick)
 
-    /// What the script says within so many seconds, on a thread that may block.
+    /// The output of the script, which has `timeout` seconds and runs on a thread that may block.
     static func play(_ script: String, timeout: Int = 240) async throws -> String {
         let result = await withCheckedContinuation { continuation in
             Worker {

@@ -1,12 +1,12 @@
 import TestSupport
 import Testing
 
-/// A signal during `up` leaves the machine as it was; one during `down` leaves the interface whole, or nothing of it.
+/// A signal during `up` leaves the machine unchanged; one during `down` leaves the whole interface, or nothing of it.
 @Suite(
     "Signals to wg-quick", .serialized, .enabled(if: Scene.isPossible, "needs root, /dev/net/tun and wg-quick"))
 struct SignalTests {
-    /// strace sends one signal at the n-th call, for every n: at each write, which is each step's announcement, and at
-    /// each message to the kernel.
+    /// strace sends one signal at the n-th call, for every n: at each write, which announces a step, and at each
+    /// netlink message.
     struct Blow: Sendable, CustomTestStringConvertible {
         let signal: String
         let status: Int
@@ -35,8 +35,8 @@ struct SignalTests {
         """
     }
 
-    /// Everything that wg-quick may change, and its notes. The lock's file stays. Whoever runs the tests may ignore
-    /// SIGPIPE.
+    /// Lists everything that wg-quick may change, and its notes. The lock file stays. The parent of the tests may
+    /// ignore SIGPIPE.
     private static let words = """
         mkdir -p /run/wg-quick && touch /run/wg-quick/lock
         machine() {
@@ -79,7 +79,7 @@ struct SignalTests {
             done
             echo "$number blows, status $status"
             """)
-        // A configuration, four addresses and routes, four rules: more than ten calls of either kind.
+        // A configuration, four addresses and routes, and four rules: more than ten calls of either kind.
         #expect(said.contains(/^[1-9][0-9] blows, status 0\n$/), "\(said)")
     }
 
@@ -207,7 +207,7 @@ struct SignalTests {
         #expect(said == "status 0\nwent on\n")
     }
 
-    /// As our unit does, with retries without end; and with a name server that never answers.
+    /// With endless retries, like our unit, and with a name server that never answers.
     @Test("while a name does not resolve: up is undone at once", arguments: ["127.0.0.1", "192.0.2.99"])
     func lookUp(server: String) async throws {
         let said = try await Scene.play(

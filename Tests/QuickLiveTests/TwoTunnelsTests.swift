@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Tunnels with default routes beside each other, and beside rules of the user's own.
+/// Default routes of several tunnels, together with rules of the user's own.
 @Suite("Default routes of several tunnels", .enabled(if: Scene.isPossible, "needs root, /dev/net/tun and wg-quick"))
 struct TwoTunnelsTests {
     private static func file(_ number: Int, _ more: String = "", allowed: String = "0.0.0.0/0, ::/0") -> String {
@@ -19,7 +19,7 @@ struct TwoTunnelsTests {
             """)
     }
 
-    /// Two tunnels, the older one taken down or changed: the rules in their order, and the way to the local network.
+    /// Takes down or changes the older of two tunnels: prints the rules in order, and the route to the local network.
     private static func left(after change: String) -> String {
         """
         \(file(0)); \(file(1))
@@ -57,7 +57,7 @@ struct TwoTunnelsTests {
         #expect(try await Scene.play(Self.left(after: change)) == "2\ndev eth0\ndev wg1\n")
     }
 
-    /// The newest can only lose what it had of its own, whichever was first.
+    /// Taking one down can only remove its own rules, whichever was first.
     @Test("any of three, in any order, leaves each other with a rule for the local network before its own")
     func threeInAnyOrder() async throws {
         let said = try await Scene.play(
@@ -77,7 +77,7 @@ struct TwoTunnelsTests {
         #expect(said == "3\n")
     }
 
-    /// The case of a configuration that does by hand what a default route would do.
+    /// A configuration that does by hand what a default route would do.
     @Test("a rule of the user's own that looks like ours stays", arguments: ["down", "reload"])
     func ruleOfTheUser(command: String) async throws {
         let post = "FwMark = 51820\nPostUp = ip rule add not fwmark 51820 table 51820"

@@ -3,8 +3,8 @@ import Synchronization
 
 /// A thread of its own for work that blocks, or that must not share its namespaces with the other tests.
 ///
-/// The work is a task, which inherits the task-local values of whoever starts it. Swift Testing keeps there which test
-/// runs: what fails in a worker is reported under the name of its test.
+/// The work is a task, which inherits the task-local values of its creator. Among them is the running test of Swift
+/// Testing, which reports a failure in a worker under the name of its test.
 package struct Worker: Sendable {
     private let thread: OwnThread
 
@@ -17,10 +17,10 @@ package struct Worker: Sendable {
         }
     }
 
-    /// Waits for the end of the work; once. Other than a task that awaits, it blocks the calling thread.
+    /// Waits for the end of the work; once. It blocks the calling thread, unlike awaiting a task.
     package func join() { thread.join() }
 
-    /// Leaves it alone, instead of waiting.
+    /// Lets the work run, instead of waiting for it.
     package func detach() { thread.detach() }
 }
 
@@ -52,7 +52,7 @@ private final class OwnThread: TaskExecutor {
     func detach() { pthread_detach(handle.withLock { $0 }) }
 }
 
-/// What a thread is to run, in turn.
+/// The jobs of a thread, first in, first out.
 private final class JobQueue: Sendable {
     private struct State {
         var jobs: [(UnownedJob, UnownedTaskExecutor)] = []
@@ -72,7 +72,7 @@ private final class JobQueue: Sendable {
         semaphore.post()
     }
 
-    /// Waits for it; nil when there will be no more.
+    /// Waits for the next job; nil after `close`.
     func next() -> (UnownedJob, UnownedTaskExecutor)? {
         while true {
             let (job, isClosed) = state.withLock { state in
@@ -85,7 +85,7 @@ private final class JobQueue: Sendable {
     }
 }
 
-/// sem_t, which must stay where it is.
+/// A sem_t, which must not move in memory.
 private final class Semaphore: @unchecked Sendable {
     private let memory = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 

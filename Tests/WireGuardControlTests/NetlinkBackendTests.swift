@@ -38,7 +38,7 @@ import WireGuardModel
             ])
     }
 
-    /// B1: peer 1 is removed and added again during each read, so that it is in it twice; the last is what it is now.
+    /// B1: peer 1 is removed and added again during each read, so that it is in it twice; the last is current.
     @Test("a device whose peers change during every read has each peer once")
     func peersThatComeAndGo() throws {
         @Sendable func peer(_ key: UInt8, port: UInt16, allowed: [UInt8]) -> [UInt8] {
@@ -66,7 +66,7 @@ import WireGuardModel
             }
             return [
                 message(peer(1, port: 5, allowed: [1, 2]) + peer(2, port: 6, allowed: [3])),
-                // The kernel goes on with a peer whose allowed-ips did not fit.
+                // The kernel continues a peer whose allowed-ips did not fit.
                 message(
                     peer(2, port: 6, allowed: [4]) + peer(3, port: 7, allowed: []) + peer(1, port: 8, allowed: [9])),
                 Bytes.done(flags: 0x12, sequence: sequence, port: kernel.port),

@@ -71,7 +71,7 @@ struct ControlSocketTests {
         #expect(flock(folderLock, LOCK_EX) == 0)
         defer { close(folderLock) }
         let claim = try folder.place("wg0").claim()
-        // A lock file of ours is there meanwhile. Nobody else can open it, nor does it stay.
+        // The lock file exists meanwhile. Nobody else can open it, and it does not stay.
         #expect(try folder.names() == ["wg0.sock.lock"])
         #expect(SocketFolder.mode(folder.path + "/wg0.sock.lock") == 0o600)
         let socket = try claim.listen()

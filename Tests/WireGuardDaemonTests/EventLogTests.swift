@@ -9,7 +9,7 @@ import WireGuardProtocol
 @testable import WireGuardDaemon
 @testable import WireGuardEngine
 
-/// The words that the events of a tunnel have in the log.
+/// The log lines for the events of a tunnel.
 @Suite("Lines about peers")
 struct EventLogTests {
     private final class Page: Sendable {
@@ -111,7 +111,7 @@ struct EventLogTests {
             many.line == "peer(AAEC…dHh8) - Cannot send to [2001:db8::7]:51820: Operation not permitted (37 packets)")
     }
 
-    /// Anybody may send packets with a wrong MAC.
+    /// Anyone may send packets with a wrong MAC.
     @Test("of a flood are five a second of each kind, and leave the others their room")
     func flood() {
         let page = Page()

@@ -35,7 +35,7 @@ enum Household {
     }
 
     /// `number NAME` prints the process that serves an interface, `gone NUMBER` waits for its end, for a while,
-    /// `left` prints what is left of the daemons, `ask REQUEST` prints what wg0 answers, and `ready` waits until it does.
+    /// `left` lists the remains of daemons, `ask REQUEST` prints the answer of wg0, and `ready` waits until it answers.
     private static let prelude = """
         export WG_SANDBOX=${WG_SANDBOX:-kill}
         daemon=$0 socket=/run/wireguard/wg0.sock

@@ -2,17 +2,17 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A program in C confines itself by the daemon's own code, and then tries one thing after the other.
+/// A C program confines itself with the daemon's own code, and then makes one attempt after the other.
 @Suite("The sandbox", .serialized, .enabled(if: geteuid() == 0, "needs root"))
 struct SandboxTests {
-    /// What is tried, and the errno that landlock and seccomp, each alone, answer with; 0 for what is allowed.
+    /// An attempt, and the errno that landlock and seccomp, each alone, return; 0 if they allow it.
     struct Attempt: CustomTestStringConvertible, Sendable {
         let name: String
-        /// Inside the folder of the control socket, or outside; nil for what needs no path.
+        /// Whether the path is inside the control socket's folder; nil for an attempt without a path.
         var isInside: Bool?
         let files: CInt
         let calls: CInt
-        /// Whether seccomp refuses it aloud: with a line on standard error, or by ending the process.
+        /// Whether seccomp reports the refusal: by a line on standard error, or by ending the process.
         var isRefused: Bool { calls == EPERM }
 
         var testDescription: String { name + (isInside.map { $0 ? " inside" : " outside" } ?? "") }
@@ -96,10 +96,10 @@ struct SandboxTests {
                 + ["wireguard-swift: WG_SANDBOX=`maybe' is not understood: set it to `on', `off' or `kill'"])
     }
 
-    /// The program says so by its status.
+    /// Read from the program's exit status.
     private static let hasLandlock = (try? run(program.get(), ["files", "/", "memory"]).status) != 4
 
-    /// A folder with the program, and the two folders of its attempts.
+    /// A folder with the program, and the two folders for its attempts.
     private struct Workshop: ~Copyable {
         private let folder: String
 

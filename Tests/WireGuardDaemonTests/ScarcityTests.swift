@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import WireGuardDaemon
 
-/// Whatever runs out, the daemon serves, or it tells why it does not, with status 1, and leaves nothing behind.
+/// With any resource used up the daemon serves, or it reports why, exits with status 1, and leaves nothing behind.
 @Suite("The daemon where something has run out", .enabled(if: Household.isPossible, Household.obstacle))
 struct ScarcityTests {
     @Test("with any number of descriptors it takes a port and changes it, or does not start")
@@ -20,7 +20,7 @@ struct ScarcityTests {
                 left
             done 2>&1 | uniq
             """)
-        // At first it starts with none of them, then with each.
+        // With few descriptors it never starts, with more it always does.
         let serving = ["errno=0", "listen_port=5001"]
         #expect(output.first == "1 oo many open files: allow more open files (`ulimit -n')")
         #expect(output.count == 1 + serving.count * ((output.count - 1) / 2) && output.count > 8)
@@ -104,7 +104,7 @@ struct ScarcityTests {
         #expect(output == ["errno=0", "errno=0", "0"])
     }
 
-    /// The limit of a user namespace leaves the machine's alone.
+    /// The limit of a user namespace does not change the machine's.
     @Test("no inotify: the removal of the socket is noticed all the same")
     func inotify() throws {
         let output = try Household.output(

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import WireGuardDaemon
 
-/// What the daemon inherits, and what it finds.
+/// Descriptors, signals, interfaces and processor limits that the daemon inherits or finds.
 @Suite("The daemon and what is there before it", .enabled(if: Household.isPossible, Household.obstacle))
 struct SurroundingsTests {
     @Test(
@@ -49,7 +49,7 @@ struct SurroundingsTests {
         #expect(output == ["errno=0"])
     }
 
-    /// As wireguard-go does. Shells start with SIGINT ignored what they start with `&`.
+    /// wireguard-go does so, too. Shells start background jobs (`&`) with SIGINT ignored.
     @Test("signals that were ignored at its start end it all the same", arguments: ["TERM", "INT"])
     func ignoredSignals(_ signal: String) throws {
         let output = try Household.output(
@@ -143,7 +143,7 @@ struct SurroundingsTests {
         #expect(output == ["0", "CapEff:\t0000000000000000", "errno=0"])
     }
 
-    /// Its socket is out of sight, so that nothing but its queues tells of it.
+    /// Its socket is hidden, so that only its queues show that it is in use.
     @Test("an interface that somebody uses, or of another kind, is left alone")
     func inUse() throws {
         let output = try Household.output(

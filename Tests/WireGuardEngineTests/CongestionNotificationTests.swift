@@ -3,12 +3,12 @@ import Testing
 
 @testable import WireGuardEngine
 
-/// The tables of RFC 3168 and RFC 6040, as the kernel in the guest fills them in (Tests/Guest/tunnel-congestion.sh).
+/// The tables of RFC 3168 and RFC 6040, as the guest's kernel applies them (Tests/Guest/tunnel-congestion.sh).
 @Suite("Congestion notification (ECN)")
 struct CongestionNotificationTests {
-    /// By the two bits of the inner header: not ECT, ECT(1), ECT(0), CE.
+    /// Indexed by the ECN field of the inner header: not ECT, ECT(1), ECT(0), CE.
     private static let outward: [UInt8] = [0, 1, 2, 2]
-    /// By those of the outer header, then of the inner.
+    /// Indexed by the ECN field of the outer header, then of the inner.
     private static let inward: [[UInt8]] = [[0, 1, 2, 3], [0, 1, 1, 3], [0, 1, 2, 3], [0, 3, 3, 3]]
 
     private func packet(_ service: UInt8, isV4: Bool, _ dice: inout SeededRandom) -> InnerPackets {

@@ -6,7 +6,7 @@ import WireGuardProtocol
 
 @testable import WireGuardEngine
 
-/// What comes out of the TUN interface, and whether it is an outer datagram of ours.
+/// Packets from the TUN interface, and whether they are outer datagrams of ours.
 @Suite("Our own datagrams in the tunnel")
 struct OwnDatagramsTests {
     private let own = OwnDatagrams()
@@ -20,7 +20,7 @@ struct OwnDatagramsTests {
         #expect(contains(packet))
         #expect(!contains(datagram(isV6, type: 4, index: 0xabcd_1235)))
         #expect(!contains(datagram(isV6, type: 5, index: 0xabcd_1234)))
-        // Index 0 is what a place has before it is used.
+        // Index 0 marks an unused slot.
         #expect(!contains(datagram(isV6, type: 4, index: 0)))
     }
 

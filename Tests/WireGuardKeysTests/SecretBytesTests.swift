@@ -74,7 +74,7 @@ struct SecretBytesTests {
     @Test("leave nothing behind", .enabled(if: FreedMemory.canBeSeen))
     func released() {
         let pattern: [UInt8] = [0xab, 0xcd, 0xef, 0x12]
-        // The key has memory of its own.
+        // The key is in memory allocated for it.
         let shows = FreedMemory.shows(pattern, size: 32) {
             let secret = SecretBytes { bytes in
                 for index in 0..<32 { bytes[index] = pattern[index % 4] }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import WireGuardKeys
 
-/// Work that leaves a pattern on the stack, on a thread whose stack the test has made and looks through afterwards.
+/// Work leaves a pattern on the stack of a thread. The test provides that stack and searches it afterwards.
 @Suite("Zeroing the stack")
 struct StackZeroingTests {
     private static let size = 1 << 20
@@ -30,7 +30,7 @@ struct StackZeroingTests {
         #expect(StackZeroing.run { 7 } == 7)
     }
 
-    /// How many words of the pattern are on the stack of a thread that has run `body`.
+    /// The number of words of the pattern on the stack of a thread that has run `body`.
     private static func patternsLeft(_ body: @escaping @Sendable () -> Void) throws -> Int {
         let stack = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
         defer { munmap(stack, size) }

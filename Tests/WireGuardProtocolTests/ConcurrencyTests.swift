@@ -6,7 +6,7 @@ import WireGuardKeys
 import WireGuardModel
 import WireGuardProtocol
 
-/// Handshakes while another thread changes the configuration. The thread sanitizer's build runs these as well.
+/// Handshakes while another thread changes the configuration. The thread sanitizer's build runs them, too.
 @Suite("Tunnels that several threads use")
 struct ConcurrencyTests {
     @Test("a handshake during a change of the private key leaves nothing of the old key behind")
@@ -26,7 +26,7 @@ struct ConcurrencyTests {
             gate.pass()
             tunnel.set(new, start)
             handshake.join()
-            // Neither a session that was made with the old key, nor its static-static secret.
+            // Neither a session of the old key is left, nor its static-static secret.
             #expect(tunnel.indexCount == 0, "round \(round)")
             var later = initiator.turned(to: new.publicKey)
             let reaction = tunnel.receive(
@@ -35,7 +35,7 @@ struct ConcurrencyTests {
         }
     }
 
-    /// What happens to the peer of handshakes.
+    /// A change of the peer during its handshakes.
     enum Disturbance: CaseIterable {
         case downAndUp, removal
     }
@@ -59,7 +59,7 @@ struct ConcurrencyTests {
             }
             running.end()
         }
-        // One that waits for the peer's lock behind the one that removes the peer is next to have it.
+        // A thread that waits for the peer's lock while another removes the peer gets it next.
         let initiating = (0..<2).map { _ in
             Worker {
                 for _ in messages { initiate(tunnel, clock.next()) }
@@ -68,7 +68,7 @@ struct ConcurrencyTests {
         }
         var dice = SeededRandom(19)
         while !running.isOver {
-            // Time for the others to be somewhere in a handshake.
+            // Gives the other threads time to be in the middle of a handshake.
             usleep(UInt32(dice.below(300)))
             switch disturbance {
             case .downAndUp:
@@ -84,7 +84,7 @@ struct ConcurrencyTests {
         #expect(tunnel.indexCount == 0)
     }
 
-    /// Has a packet for the peer, and serves it.
+    /// Stages a packet for the peer, and serves the peer.
     private func initiate(_ tunnel: Tunnel, _ now: Moment) {
         guard let peer = tunnel.peer(owning: IPAddress(v4: 0x0a00_0001)) else { return }
         var alarm: Instant?
@@ -101,7 +101,7 @@ private func moment(_ seconds: UInt64) -> Moment {
     Moment(start + .seconds(seconds), wall: HandshakeTime(seconds: Int64(seconds), nanoseconds: 0))
 }
 
-/// Lets two threads go at the same moment.
+/// Releases two threads at the same moment.
 private final class Gate: Sendable {
     private let arrived = Atomic(0)
 
@@ -111,7 +111,7 @@ private final class Gate: Sendable {
     }
 }
 
-/// Works that have not ended yet.
+/// Counts the workers that have not ended yet.
 private final class Countdown: Sendable {
     private let count: Atomic<Int>
 
@@ -122,7 +122,7 @@ private final class Countdown: Sendable {
     var isOver: Bool { count.load(ordering: .acquiring) == 0 }
 }
 
-/// Each reading is 6 s after the last one, far enough for an initiation each time.
+/// Each reading is 6 s after the last one, late enough for another initiation.
 private final class SteppingClock: Sendable {
     private let readings = Atomic<UInt64>(0)
 

@@ -4,7 +4,7 @@ import WireGuardKeys
 import WireGuardModel
 import WireGuardProtocol
 
-/// Limits on handshakes, and what is left of a removed peer.
+/// Rate limits on handshakes, and the state left of a removed peer.
 @Suite("Defences of a tunnel")
 struct DefenceTests {
     private let start = Instant(nanoseconds: 1_000_000_000_000)
@@ -16,7 +16,7 @@ struct DefenceTests {
         var initiator = LoneInitiator(to: key.publicKey)
         tunnel.set(key, peers: [initiator.publicKey], start)
         _ = tunnel.start(start)
-        // Milliseconds, and whether there is an answer. What was not answered starts no new interval.
+        // Milliseconds, and whether there is an answer. An unanswered initiation starts no new interval.
         let events: [(UInt64, Bool)] = [(0, true), (49, false), (50, true), (60, false), (99, false), (100, true)]
         for (index, (milliseconds, isAnswered)) in events.enumerated() {
             let message = initiator.initiation(timestamp: Int64(index))
@@ -48,7 +48,7 @@ struct DefenceTests {
 
     @Test("the interface is under load from 256 waiting handshake messages on, and for a second after")
     func underLoad() {
-        // Milliseconds, messages that wait, and whether it is under load.
+        // Milliseconds, waiting messages, and whether the interface is under load.
         let events: [(UInt64, Int, Bool)] = [
             (0, 1, false), (1, 255, false), (2, 256, true), (3, 1, true), (1_001, 1, true), (1_002, 1, false),
             (2_000, 5_000, true), (2_999, 1, true), (3_000, 1, false),

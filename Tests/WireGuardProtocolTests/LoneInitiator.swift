@@ -3,13 +3,13 @@ import WireGuardKeys
 import WireGuardModel
 import WireGuardProtocol
 
-/// Somebody who knows a tunnel's public key and makes single initiations for it, at any rate a test asks for.
+/// A sender that knows a tunnel's public key and makes single initiations for it, at any rate a test needs.
 struct LoneInitiator: Sendable {
     private let local: LocalIdentity
     private let remote: RemoteIdentity
     private var cookies: CookieKeeper
 
-    /// `target`: the tunnel's public key.
+    /// `target` is the tunnel's public key.
     init(to target: PublicKey) { self.init(LocalIdentity(.generate()), to: target) }
 
     private init(_ local: LocalIdentity, to target: PublicKey) {
@@ -34,10 +34,10 @@ struct LoneInitiator: Sendable {
         return message.bytes
     }
 
-    /// The same sender, who now knows the tunnel by another public key.
+    /// The same sender, with another public key of the tunnel.
     func turned(to target: PublicKey) -> LoneInitiator { LoneInitiator(local, to: target) }
 
-    /// Takes the cookie that answered the last initiation.
+    /// Takes the cookie in the reply to the last initiation.
     mutating func take(_ cookieReply: HandshakeDatagram, at now: Instant) -> Bool {
         cookies.consume([UInt8](copying: cookieReply.span), now)
     }

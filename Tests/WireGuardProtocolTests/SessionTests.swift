@@ -145,7 +145,7 @@ struct SessionTests {
 
     @Test("nothing is sent or accepted under a session of 180 s")
     func rejectAfterTime() {
-        // Both packets are held back on the way. A second of the session's life passes in `connect`.
+        // Both packets are delayed on the way. `connect` takes a second of the session's life.
         for (age, isAccepted) in [(178, true), (180, false)] as [(UInt64, Bool)] {
             let pair = Pair()
             pair.connect()
@@ -195,7 +195,7 @@ struct SessionTests {
             #expect((5_000...5_334).contains(later.since(earlier).nanoseconds / 1_000_000))
         }
         #expect(sent.last!.since(sent.first!) <= .seconds(95))
-        // The jitter of up to 333 ms is drawn anew each time (the paper's section 6.4).
+        // The jitter of up to 333 ms is random each time (the paper's section 6.4).
         let jitters = zip(sent, sent.dropFirst()).map { Int($1.since($0).nanoseconds / 1_000_000) - 5_000 }
         #expect(Set(jitters).count > 8)
         #expect(jitters.min()! < 111 && jitters.max()! > 222, "\(jitters)")

@@ -3,7 +3,7 @@ import Testing
 import WireGuardModel
 import WireGuardProtocol
 
-/// Which of our addresses a peer is answered from.
+/// The local address from which a peer is answered.
 @Suite("The learned source address")
 struct SourceAddressTests {
     private let pair = Pair()
@@ -42,7 +42,7 @@ struct SourceAddressTests {
         arrive(at: first, interface: 2)
         #expect(source == nil)
         #expect(pair.right.report(on: pair.left).endpoint == pair.left.endpoint)
-        // It is still asked about, and comes back with the route.
+        // The refused path is still looked up, and restored with the route.
         #expect(path == refused)
         peer.acceptSource(of: refused)
         arrive(at: first, interface: 2)
@@ -61,7 +61,7 @@ struct SourceAddressTests {
         #expect(source == second)
     }
 
-    /// The kernel clears it too: it may be the reason.
+    /// The kernel clears it too: the source may be the reason for the silence.
     @Test("is given up when the peer does not answer")
     func silence() {
         arrive(at: first, interface: 2)
@@ -77,17 +77,17 @@ struct SourceAddressTests {
 
     private var path: Path? { peer.pathOfLearnedSource }
 
-    /// The source that the next packet is sent from.
+    /// The source of the next packet.
     private var source: IPAddress? {
         var alarm: Instant?
         guard case .send(_, _, let path) = peer.beginSending(TunnelPeer.Batch(), pair.world.now, alarm: &alarm) else {
-            // There is no session any more; the path is what an initiation would take.
+            // The session is gone; an initiation would take this path.
             return peer.pathOfLearnedSource?.local
         }
         return path.local
     }
 
-    /// The left host sends a packet, which comes to this address.
+    /// The left host sends a packet that arrives at this address.
     private func arrive(at local: IPAddress, interface: UInt32) {
         pair.world.forgetWire()
         pair.left.send(7, to: pair.right)

@@ -4,7 +4,7 @@ import WireGuardKeys
 import WireGuardModel
 import WireGuardProtocol
 
-/// What timers and staged packets survive, as the kernel has it: `Tests/Guest/timers.sh` asks the kernel the same.
+/// Timers and staged packets that survive a change, as in the kernel: `Tests/Guest/timers.sh` checks the same there.
 @Suite("Timers and staged packets")
 struct TimerTests {
     // MARK: Without an endpoint or a private key
@@ -18,7 +18,7 @@ struct TimerTests {
         pair.world.pass(seconds: wait)
         #expect(pair.world.wire.isEmpty)
         pair.right.set(pair.left.publicKey) { $0.endpoint = pair.left.endpoint }
-        // The kernel takes up to 5 s, which is when it tries again.
+        // The kernel takes up to 5 s, until it tries again.
         pair.world.pass(.milliseconds(10))
         #expect(pair.world.wire.map(\.type) == [1, 2, 4])
         pair.world.forgetWire()
@@ -142,7 +142,7 @@ struct TimerTests {
 }
 
 extension Pair {
-    /// Gives the left host another private key, under which the right one knows it too.
+    /// Changes the left host's private key, and its public key at the right host.
     func changeLeftKey() -> PrivateKey {
         let new = PrivateKey.generate()
         right.set(new.publicKey) {
@@ -160,7 +160,7 @@ extension Host {
         apply(update)
     }
 
-    /// In seconds since 1970; 0 if there was none.
+    /// Seconds since 1970; 0 if there was none.
     func latestHandshake(with key: PublicKey) -> Int64 {
         tunnel.device(name: InterfaceName("wg")).peers.first { $0.publicKey == key }?.latestHandshake.seconds ?? 0
     }

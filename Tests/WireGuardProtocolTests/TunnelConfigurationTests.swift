@@ -166,7 +166,7 @@ struct TunnelConfigurationTests {
         update.privateKey = .clear
         pair.left.apply(update)
         #expect(pair.left.tunnel.device(name: InterfaceName("wg")).privateKey == nil)
-        // What the peer sends under its session is accepted until that is too old.
+        // Messages of the peer's session are accepted until it expires.
         pair.world.pass(seconds: 180)
         pair.right.send(3, to: pair.left)
         pair.world.pass(seconds: 20)

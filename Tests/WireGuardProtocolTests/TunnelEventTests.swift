@@ -4,7 +4,7 @@ import WireGuardKeys
 import WireGuardModel
 import WireGuardProtocol
 
-/// What a tunnel tells those who trace it: each event once, when it happens, and no other.
+/// The events that a tunnel reports: each one once, when it happens, and no other.
 @Suite("Events of a tunnel")
 struct TunnelEventTests {
     private let pair = Pair()
@@ -35,7 +35,7 @@ struct TunnelEventTests {
         #expect(left.isEmpty && right.isEmpty)
     }
 
-    /// The kernel's numbers: the first repetition is try 2, and 18 to 20 fit into 90 s.
+    /// The numbers are the kernel's: the first repetition is try 2, and 18 to 20 fit into 90 s.
     @Test("an unanswered handshake: each repetition with its number, and the end after 90 s")
     func unanswered() {
         pair.world.weather.swallows = { _ in true }
@@ -47,7 +47,7 @@ struct TunnelEventTests {
         #expect((16...19).contains(tries.count))
         #expect(events.filter { $0 == .initiationSent }.count == tries.count + 1)
         #expect(events.last == .handshakeGivenUp)
-        // The next attempt counts anew.
+        // The next attempt counts from the start.
         pair.left.send(2, to: pair.right)
         pair.world.pass(seconds: 6)
         #expect(left == [.initiationSent, .handshakeUnanswered(attempt: 2), .initiationSent])
@@ -84,7 +84,7 @@ struct TunnelEventTests {
         _ = right
         pair.right.receive(initiation.bytes, from: initiation.source)
         #expect(right == [.initiationReplayed])
-        // A restarted peer begins again at once. Its wall clock has gone on by more than timestamps are rounded to.
+        // A restarted peer initiates at once. Its wall clock has advanced by more than timestamps are rounded to.
         pair.world.pass(.milliseconds(25))
         pair.left.restart()
         pair.left.add(pair.right)
@@ -105,7 +105,7 @@ struct TunnelEventTests {
         forged[100] ^= 1
         pair.right.receive(forged, from: source)
         #expect(pair.right.trace.take() == [.refused(.invalidMAC1, from: source)])
-        // A response that was answered before, and a cookie reply to nothing.
+        // A response that was already consumed, and a cookie reply without a request.
         let response = wire.first { $0.type == 2 }!.bytes
         pair.left.receive(response, from: pair.right.endpoint)
         #expect(pair.left.trace.take() == [.refused(.invalidResponse, from: pair.right.endpoint)])

@@ -4,8 +4,8 @@ import WireGuardKeys
 import WireGuardModel
 import WireGuardProtocol
 
-/// An initiation that was not answered, with its ephemeral private key, lives until the next try, until a session of
-/// the peer's own handshake is in use, or until the interface goes down; no longer.
+/// An unanswered initiation, with its ephemeral private key, lives until the next try, until a session of the peer's
+/// own handshake is in use, or until the interface goes down; no longer.
 @Suite("Unanswered initiations")
 struct UnansweredInitiationTests {
     @Test("a response held back until the peer's own handshake has completed is refused", arguments: [1, 3600])
@@ -15,7 +15,7 @@ struct UnansweredInitiationTests {
         pair.right.send(1, to: pair.left)
         pair.world.pass(.milliseconds(10))
         #expect(pair.left.contents == [1])
-        // One session each, and no initiation.
+        // There is one session, and no initiation.
         #expect(pair.left.tunnel.indexCount == 1)
         pair.world.pass(seconds: seconds)
         let before = (pair.left.report(on: pair.right).latestHandshake, pair.left.tunnel.sessionCount)
@@ -33,7 +33,7 @@ struct UnansweredInitiationTests {
         for (milliseconds, isTaken) in [(4_990, true), (5_340, false)] as [(UInt64, Bool)] {
             let pair = Pair()
             let held = pair.holdBackResponse()
-            // Nobody serves the peer: a machine that was asleep, or very busy.
+            // The peer's timers are not served: the machine was asleep, or very busy.
             pair.left.isAsleep = true
             pair.world.pass(.milliseconds(milliseconds))
             pair.left.receive(held.bytes, from: held.source)
@@ -65,7 +65,7 @@ struct UnansweredInitiationTests {
         #expect(pair.left.tunnel.indexCount == 2)
         pair.world.pass(seconds: 1)
         #expect(pair.left.tunnel.indexCount == 0)
-        // The packet still waits, and the next try brings it to the peer.
+        // The packet is still staged, and the next try brings it to the peer.
         pair.world.weather = .init()
         pair.world.pass(seconds: 5)
         #expect(pair.right.contents.last == 1)
@@ -86,7 +86,7 @@ struct UnansweredInitiationTests {
 }
 
 extension Pair {
-    /// The left one begins; the answer does not arrive but is returned.
+    /// The left host initiates. Returns the response, which is not delivered.
     fileprivate func holdBackResponse() -> FakeWorld.Datagram {
         world.weather.swallows = { $0.type == 2 }
         left.send(0, to: right)

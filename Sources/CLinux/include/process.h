@@ -7,12 +7,12 @@
 // fork(2), which Swift hides. Only for a process of one thread.
 extern int clinux_fork(void);
 
-// Opens those of the descriptors 0, 1 and 2 that are closed, in such a way that reading 0 and writing 1 or 2
-// fails with EBADF, as it did before.
+// Opens closed descriptors among 0, 1 and 2 such that reading 0 and writing 1 or 2 fails with EBADF, as it did
+// before.
 extern void clinux_occupy_standard_streams(void);
 
-// How many processors the calling thread may run on; 0 if the kernel does not say. The kernel wants room for all
-// that the machine could have: the first attempt is made with `room` bytes, each further one with twice as many.
+// The number of processors that the calling thread may run on; 0 if the kernel does not say. The kernel needs room for
+// all processors that the machine could have: the first attempt passes `room` bytes, each further one twice as many.
 extern int clinux_count_allowed_processors(int room);
 
 // memfd_create(2), close-on-exec.

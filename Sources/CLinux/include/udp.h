@@ -16,7 +16,7 @@ extern int clinux_route_socket(void);
 extern int clinux_receive_messages(int socket, void *messages, unsigned int count);
 extern int clinux_send_messages(int socket, void *messages, unsigned int count);
 
-// What the socket has sent and no device has yet: bytes, with what the kernel needs besides. 0 where it does not tell.
+// Bytes that the socket has sent and no device has yet, with the kernel's overhead; 0 if the kernel does not say.
 extern int clinux_unsent_bytes(int socket);
 
 #endif

@@ -13,7 +13,7 @@
 #define INLINE VECTORS static inline __attribute__((always_inline))
 
 typedef __m256i vector;
-// Bytes of stack that are wiped below a batch's own memory. Its functions take less than 1800, by -fstack-usage.
+// Bytes of stack that are zeroed below a batch's own memory. Its functions take less than 1800, by -fstack-usage.
 enum { stack_depth = 3072 };
 
 INLINE vector load(const void *start) { return _mm256_loadu_si256((const vector *)start); }

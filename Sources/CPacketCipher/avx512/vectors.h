@@ -12,7 +12,7 @@
 #define INLINE VECTORS static inline __attribute__((always_inline))
 
 typedef __m512i vector;
-// Bytes of stack that are wiped below a batch's own memory. Its functions take less than 4300, by -fstack-usage.
+// Bytes of stack that are zeroed below a batch's own memory. Its functions take less than 4300, by -fstack-usage.
 enum { stack_depth = 6144 };
 
 INLINE vector load(const void *start) { return _mm512_loadu_si512(start); }

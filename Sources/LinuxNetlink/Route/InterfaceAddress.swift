@@ -6,7 +6,7 @@ package import WireGuardModel
 package struct InterfaceAddress: Sendable {
     package let address: IPAddress
     package let prefixLength: UInt8
-    /// The other end of a point-to-point address (`ip address add … peer`), which the prefix then belongs to.
+    /// The other end of a point-to-point address (`ip address add … peer`). The prefix then belongs to it.
     package let peer: IPAddress?
     /// IPv4's broadcast address, if one was given.
     package let broadcast: IPAddress?
@@ -15,7 +15,7 @@ package struct InterfaceAddress: Sendable {
     /// IFA_F_ flags.
     package let flags: UInt32
 
-    /// The flags that a request may set; the kernel decides about the others.
+    /// The flags that a request may set. The kernel sets the others.
     fileprivate static let flagsToAsk = UInt32(
         IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN)
 
@@ -63,7 +63,7 @@ package struct InterfaceAddress: Sendable {
     }
 }
 
-/// Equal if the kernel takes them for the same address of a link.
+/// Addresses are equal if the kernel takes them for the same address of a link.
 extension InterfaceAddress: Hashable {
     package static func == (left: InterfaceAddress, right: InterfaceAddress) -> Bool {
         left.address == right.address && left.prefixLength == right.prefixLength && left.peer == right.peer

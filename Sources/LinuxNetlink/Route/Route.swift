@@ -25,7 +25,7 @@ package struct Route: Hashable, Sendable {
     /// Whether an address of the link's brought it.
     package var isConnected: Bool { self.protocol == UInt8(RTPROT_KERNEL) }
 
-    /// Whether it delivers packets to others, and is no address of our own, and no refusal.
+    /// Whether the route forwards packets: it neither delivers to an address of our own nor refuses packets.
     package var isUnicast: Bool { type == UInt8(RTN_UNICAST) }
 
     /// What `ip route add DESTINATION dev DEVICE table TABLE` makes of it.
@@ -39,8 +39,8 @@ package struct Route: Hashable, Sendable {
         self.protocol = UInt8(RTPROT_BOOT)
     }
 
-    /// What `ip route add unreachable DESTINATION table TABLE metric METRIC proto PROTOCOL` makes: packets there are
-    /// refused if no route with a lower metric is left.
+    /// The route that `ip route add unreachable DESTINATION table TABLE metric METRIC proto PROTOCOL` makes: it refuses
+    /// packets if no route with a lower metric is left.
     package init(unreachable destination: AllowedIP, table: UInt32, metric: UInt32, protocol number: UInt8) {
         self.destination = destination
         self.table = table
@@ -106,8 +106,8 @@ extension IPAddress.Family {
 }
 
 extension RouteConversation {
-    /// Those of one family, and of one table, link and protocol (RTPROT_) unless nil. Without what the kernel has learnt
-    /// by the way.
+    /// The routes of one family, and of one table, link and protocol (RTPROT_) unless nil, without those that the
+    /// kernel cached (RTM_F_CLONED).
     package mutating func routes(
         _ family: IPAddress.Family, table: UInt32? = RouteTable.main, device: Int32? = nil,
         protocol number: UInt8? = nil
@@ -120,7 +120,7 @@ extension RouteConversation {
         if let device { request.add(RTA_OIF, UInt32(bitPattern: device)) }
         do throws(Errno) {
             return try dump(&request) { (header: rtmsg, attributes) throws(Errno) in
-                // A kernel that does not know the family tells of all others.
+                // A kernel that does not know the family lists all others.
                 guard header.rtm_family == family.socketFamily, header.rtm_flags & UInt32(RTM_F_CLONED) == 0,
                     let route = try Route(header, attributes)
                 else { return nil }

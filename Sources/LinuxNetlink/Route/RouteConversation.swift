@@ -17,7 +17,7 @@ package struct RouteConversation: ~Copyable {
     /// The kernel's words for what it refused last; nil where the error number is all that it said.
     package var explanation: ByteString? { conversation.explanation }
 
-    /// Before work in which the kernel may not be asked by this conversation: its words are about something else then.
+    /// Clears `explanation`, which would be an old one after work that does not use this conversation.
     package mutating func forgetExplanation() { conversation.forgetExplanation() }
 
     /// What is answered by success or an error only.
@@ -35,8 +35,8 @@ package struct RouteConversation: ~Copyable {
         return found
     }
 
-    /// All that a dump brings and `read` does not leave out, each once. `read` gets a message's fixed part, and its
-    /// attributes.
+    /// All items of a dump, each once, without those for which `read` returns nil. `read` gets a message's fixed part
+    /// and its attributes.
     mutating func dump<Header: BitwiseCopyable, Item: Hashable>(
         _ request: inout NetlinkMessage, _ read: (Header, Span<UInt8>) throws(Errno) -> Item?
     ) throws(Errno) -> [Item] {

@@ -94,15 +94,15 @@ private func unlessAllBits(_ content: Span<UInt8>) throws(Errno) -> UInt32? {
 }
 
 extension RouteConversation {
-    /// Those that ask a table, in the order in which the kernel goes through them. A family that the kernel does not
-    /// know, or has no rules for, has none.
+    /// The rules that look up a table, in the order in which the kernel tries them. Empty for a family that the kernel
+    /// does not know, or has no rules for.
     package mutating func rules(_ family: IPAddress.Family) throws(Errno) -> [Rule] {
         var header = fib_rule_hdr()
         header.family = family.socketFamily
         var request = NetlinkMessage(RTM_GETRULE, flags: NLM_F_DUMP, header)
         do throws(Errno) {
             return try dump(&request) { (header: fib_rule_hdr, attributes) throws(Errno) in
-                // A kernel that does not know the family may tell of all others.
+                // A kernel that does not know the family may list all others.
                 header.family == family.socketFamily ? try Rule(header, attributes) : nil
             }
         } catch {

@@ -29,7 +29,7 @@ package struct DeviceDump {
         }
     }
 
-    /// After a dump that changed under way: a peer that was removed and added meanwhile is in it twice. The last counts.
+    /// Keeps the last of equal peers: one that was removed and added again during a dump is in it twice.
     package mutating func keepEachPeerOnce() {
         var places: [PublicKey: Int] = [:]
         var peers: [Peer] = []

@@ -14,15 +14,15 @@ package struct UAPIBackend: DeviceBackend {
     /// Whether a daemon listens for this interface. A socket that nobody listens on is removed.
     package func isServed(_ name: InterfaceName) -> Bool { hasSocket(name) && refusal(of: name) == nil }
 
-    /// Whether the interface is a daemon's, also of one whose socket is not for us: its refusal says more than that of the
-    /// kernel, which does not know the interface.
+    /// Whether a daemon serves the interface, even if we may not connect to its socket: its error says more than that
+    /// of the kernel, which does not know the interface.
     func owns(_ name: InterfaceName) -> Bool {
         guard hasSocket(name) else { return false }
         let refusal = refusal(of: name)
         return refusal == nil || refusal == .accessDenied
     }
 
-    /// Why a connection to the daemon fails; nil where it does not.
+    /// The error of connecting to the daemon; nil if it succeeds.
     private func refusal(of name: InterfaceName) -> Errno? {
         do throws(Errno) {
             _ = try UnixSocket.connect(to: path(of: name))

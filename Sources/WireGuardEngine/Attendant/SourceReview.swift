@@ -1,23 +1,23 @@
 internal import LinuxSystem
 internal import WireGuardProtocol
 
-/// Looks, after routes have changed, whether peers can still be answered from the address that they sent to. Such an
-/// address is given up only if it is gone, or if the route to the peer now leaves by another interface than the
-/// peer's packets come in by. An unrelated change leaves it alone: a firewall in front of the peer may let through
-/// nothing from another address.
+/// Checks, after routes have changed, whether peers can still be answered from the address that they sent to. Such an
+/// address is dropped only if it is gone, or if the route to the peer now leaves by another interface than the peer's
+/// packets come in by. An unrelated change keeps it: a firewall in front of the peer may block packets from another
+/// address.
 ///
-/// The first change after quiet is looked into at once. A review of many peers takes 3 µs for each; between two of
-/// them it rests nine times as long as the last one took, one second at least.
+/// The first change after a quiet time is reviewed at once. A review of many peers takes 3 µs for each; between two
+/// reviews it rests nine times as long as the last one took, at least one second.
 struct SourceReview: ~Copyable {
     private var lookup: RouteLookup
-    /// Those of the review that is under way.
+    /// The peers left to check in the current review.
     private var waiting: ArraySlice<TunnelPeer> = []
-    /// Whether routes have changed since it began.
+    /// Whether routes have changed since the review began.
     private var isWanted = false
     private var restsUntil = Instant(nanoseconds: 0)
     private var spent: UInt64 = 0
 
-    /// Peers between which handshakes and timers have their turn.
+    /// Peers to check between two turns of handshakes and timers.
     private static let portion = 256
     private static let shortestRest = Instant.Interval.seconds(1)
 
@@ -30,7 +30,7 @@ struct SourceReview: ~Copyable {
     /// When the next review begins; `never` if nothing has changed.
     var dueAt: Instant { isWanted ? restsUntil : .never }
 
-    /// Looks at a portion of the peers.
+    /// Checks a portion of the peers.
     mutating func run(_ shared: EngineState) {
         if waiting.isEmpty {
             guard isWanted, now() >= restsUntil else { return }

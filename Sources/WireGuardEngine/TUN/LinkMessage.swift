@@ -17,7 +17,7 @@ struct LinkMessage {
     /// Where a link went that leaves its namespace, as that one names namespaces.
     private(set) var newNamespace: Int32?
     private(set) var newIndex: Int32?
-    /// Nil for links that are no TUN or TAP interface.
+    /// Nil for links other than TUN and TAP interfaces.
     private(set) var tun: TunTraits?
 
     /// Nil for all other messages.

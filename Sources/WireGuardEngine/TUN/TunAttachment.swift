@@ -4,21 +4,21 @@ internal import Glibc
 internal import LinuxSystem
 internal import WireGuardModel
 
-/// The queues that a program gets of the TUN interface of some name.
+/// The queues that a program attaches to the TUN interface of a given name.
 ///
-/// Normally the interface does not exist, and the first queue makes it. Two that exist are taken all the same:
+/// Normally the interface does not exist, and the first queue creates it. Two kinds that exist are taken all the same:
 ///
 ///   persistent     made by `ip tuntap add` for a program to come, with no queue attached
 ///   about to go    its program is ending, and takes the interface along: we wait until it is gone
 ///
-/// All others belong to somebody. A queue must never join theirs, which would take a part of their packets away.
+/// All others are in use. A queue of ours must never join them: it would take a part of their packets.
 struct TunAttachment {
     let queues: [CInt]
     let isPersistent: Bool
-    /// Nobody has chosen an MTU yet: the interface is new or has that of every new TUN interface.
+    /// Whether to set the MTU: the interface is new, or has the kernel's default of 1500.
     let needsMTU: Bool
 
-    /// Nanoseconds for an interface to go. The kernel takes some tens of milliseconds.
+    /// Nanoseconds to wait for an interface to go. The kernel takes some tens of milliseconds.
     private static let patience: UInt64 = 2_000_000_000
     private static let pauseMicroseconds: UInt32 = 10_000
     private static let kernelsMTU: UInt32 = 1500
@@ -49,23 +49,23 @@ struct TunAttachment {
         }
     }
 
-    /// A new interface; nil where there is one of the name.
+    /// The queues of a new interface; nil if one of that name exists.
     private static func create(_ name: InterfaceName, _ count: Int) throws(TunFailure) -> [CInt]? {
         try open(name, count, flags: IFF_TUN_EXCL | (count > 1 ? IFF_MULTI_QUEUE : 0))
     }
 
-    /// Queues of an interface that waits for a program, a single one if it was made for one; nil if it waits for nobody.
+    /// Attaches to a persistent interface without queues, one queue unless it is multi-queue; nil for any other.
     private static func join(_ name: InterfaceName, _ tun: TunTraits, _ count: Int) throws(TunFailure) -> [CInt]? {
         guard tun.isPersistent, tun.queueCount == 0 else { return nil }
         return tun.hasManyQueues ? try open(name, count, flags: IFF_MULTI_QUEUE) : try open(name, 1, flags: 0)
     }
 
-    /// Attaches so many queues; nil where the interface is somebody else's. `flags` are those of the first one.
+    /// Attaches `count` queues; nil if another program uses the interface. `flags` are those of the first queue.
     private static func open(_ name: InterfaceName, _ count: Int, flags: CInt) throws(TunFailure) -> [CInt]? {
         var queues: [CInt] = []
         do throws(TunFailure) {
             queues.append(try openTun(name))
-            // The kernel writes the number into a pattern.
+            // The kernel replaces the pattern by the name.
             let flags = flags | IFF_TUN | IFF_NO_PI | IFF_VNET_HDR
             guard let name = try attach(queues[0], to: name, flags) else {
                 close(queues[0])
@@ -96,7 +96,7 @@ struct TunAttachment {
         }
     }
 
-    /// The name that the interface got; nil where there is one of the name that is not to be had.
+    /// The name that the interface got; nil if an interface of that name exists and cannot be taken.
     private static func attach(
         _ tun: CInt, to name: InterfaceName, _ flags: CInt
     ) throws(TunFailure) -> InterfaceName? {

@@ -13,7 +13,7 @@ package final class TunDevice: Sendable {
     package let queues: [TunQueue]
     /// What the kernel agreed to.
     package let offloads: TunOffloads
-    /// It stays when its last descriptor is closed.
+    /// Whether the interface stays when its last descriptor is closed.
     private let isPersistent: Bool
 
     /// MAX_TAP_QUEUES of the kernel.
@@ -22,8 +22,8 @@ package final class TunDevice: Sendable {
     /// Of a new interface: what is left of an Ethernet frame behind the headers of IPv6, UDP and a data message.
     package static let defaultMTU: CInt = 1420
 
-    /// Creates the interface, or takes one that waits for a program (`ip tuntap add`): see `TunAttachment`. A name with
-    /// `%d` in it gets a number from the kernel in its place.
+    /// Creates the interface, or takes a persistent one without queues (`ip tuntap add`): see `TunAttachment`. The
+    /// kernel replaces `%d` in the name by a number.
     ///
     /// `offloads` are asked for, all of them or none, and what is refused is told to `log` once.
     package init(
@@ -66,8 +66,8 @@ package final class TunDevice: Sendable {
 
     deinit { for queue in queues { close(queue.raw) } }
 
-    /// Call it at the end, when nobody reads any more. The next program that takes a persistent interface may know
-    /// nothing of large packets or unfinished checksums.
+    /// Resets the offloads of a persistent interface: the next program that takes it may not handle GSO packets or
+    /// partial checksums. Call it after the last read.
     package func release() {
         if isPersistent { _ = clinux_tun_set_offloads(queues[0].raw, 0) }
     }
@@ -79,7 +79,7 @@ package final class TunDevice: Sendable {
         return bytes.allSatisfy { 0x21...0x7e ~= $0 && !"/:%".utf8.contains($0) }
     }
 
-    /// Whether it is a name with one `%d`, for which the kernel finds the first number that is free (dev_alloc_name).
+    /// Whether it is a name with one `%d`, for which the kernel finds the first free number (dev_alloc_name).
     package static func isPattern(_ name: InterfaceName) -> Bool {
         let bytes = name.text.bytes
         guard let percent = bytes.firstIndex(of: UInt8(ascii: "%")), bytes[percent...].starts(with: "%d".utf8)
@@ -130,7 +130,7 @@ package final class TunDevice: Sendable {
         throw .other(name, .last)
     }
 
-    /// Who may use a persistent interface may perhaps not change it.
+    /// Sets the MTU. A user who may attach to a persistent interface may lack the right to change it.
     private static func setDefaultMTU(_ name: InterfaceName, mustSucceed: Bool) throws(TunFailure) {
         do throws(Errno) {
             try withCName(name) { (name) throws(Errno) in _ = try syscall { clinux_set_mtu(name, defaultMTU) } }
@@ -140,7 +140,7 @@ package final class TunDevice: Sendable {
     }
 }
 
-/// 16 bytes for the kernel to read a name from and to write one to.
+/// Passes the name in a buffer of 16 bytes (IFNAMSIZ), which the kernel may also write a name to.
 func withCName<Result>(
     _ name: InterfaceName, _ body: (UnsafeMutablePointer<CChar>) throws(Errno) -> Result
 ) throws(Errno) -> Result {

@@ -1,17 +1,17 @@
 internal import CLinux
 internal import CMnl
 
-/// What the kernel tells of a TUN or TAP interface, beside what is told of every link.
+/// Attributes of a TUN or TAP interface, beside those of every link.
 struct TunTraits: Equatable {
     private(set) var isTap = false
-    /// It stays when no queue is attached any more.
+    /// Whether the interface stays when its last queue is detached.
     private(set) var isPersistent = false
-    /// Made with IFF_MULTI_QUEUE: each queue that is attached must be, too.
+    /// Whether it was made with IFF_MULTI_QUEUE: each attached queue then needs the flag, too.
     private(set) var hasManyQueues = false
-    /// Queues that are attached, enabled or not.
+    /// Attached queues, enabled or not.
     private(set) var queueCount: UInt32 = 0
 
-    /// From the content of IFLA_LINKINFO; nil for other kinds of links. A kernel before 4.17 tells the kind alone.
+    /// Reads IFLA_LINKINFO; nil for other kinds of links. Kernels before 4.17 report the kind alone.
     init?(linkInfo: UnsafeRawBufferPointer) {
         var isTun = false
         var data = UnsafeRawBufferPointer(start: nil, count: 0)

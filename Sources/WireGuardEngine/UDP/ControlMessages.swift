@@ -17,14 +17,14 @@ struct UnsafeControlWriter: BitwiseCopyable {
     let start: UnsafeMutableRawPointer
     private(set) var count = 0
 
-    /// Bytes for one of each, the larger source among them.
+    /// Bytes for one of each, with the larger of both sources.
     static let room = segmentSize + trafficClassSize + sourceSize(for: .v6)
     /// Bytes of `putSegment`.
     static let segmentSize = ControlMessage.header + ControlMessage.aligned(2)
-    /// Bytes of `putTrafficClass`.
+    /// Bytes that `putTrafficClass` writes.
     static let trafficClassSize = ControlMessage.header + ControlMessage.aligned(4)
 
-    /// Bytes of `putSource`.
+    /// Bytes that `putSource` writes.
     static func sourceSize(for family: IPAddress.Family) -> Int {
         ControlMessage.header + ControlMessage.aligned(PacketInfo.count(for: family))
     }
@@ -38,7 +38,7 @@ struct UnsafeControlWriter: BitwiseCopyable {
         content.storeBytes(of: UInt16(size), as: UInt16.self)
     }
 
-    /// IP_TOS or IPV6_TCLASS: the traffic class of the header, in place of the socket's.
+    /// IP_TOS or IPV6_TCLASS: the header's traffic class, instead of the socket's.
     @inline(__always)
     mutating func putTrafficClass(_ trafficClass: UInt8, _ family: IPAddress.Family) {
         let content =
@@ -112,7 +112,7 @@ struct UnsafeReceivedControl: BitwiseCopyable {
     private(set) var packetInfo: UnsafeMutableRawPointer?
     /// UDP_GRO: the size of all joined datagrams but the last; 0 where nothing was joined.
     private(set) var segmentSize = 0
-    /// Of the outer header; the first one's where datagrams were joined. 0 where the kernel does not tell.
+    /// The outer header's; of joined datagrams the first one's. 0 if the kernel does not say.
     private(set) var trafficClass: UInt8 = 0
 
     @inline(__always)
@@ -137,7 +137,7 @@ struct UnsafeReceivedControl: BitwiseCopyable {
     }
 }
 
-/// A number for the kernel; from the kernel one byte with IPv4, a number with IPv6.
+/// Sent to the kernel as an int; received as one byte with IPv4, as an int with IPv6.
 private enum TrafficClass {
     static let v4Type = CInt(IP_TOS)
     static let v6Type = CInt(IPV6_TCLASS)

@@ -9,7 +9,7 @@ internal import WireGuardProtocol
 ///   no room         waits a little, then gives the rest up
 ///   stale source    the address that a path was used from is gone: the system chooses one
 ///   segmentation    refused for this size on this route, or altogether: the datagrams go one by one
-///   slow device     much waits in its queue: the datagrams that go there go one by one until less does
+/// slow device     its queue holds much: the datagrams that go there go one by one until it holds less
 struct MessageSender {
     private var segmentsV4: Bool
     private var segmentsV6: Bool
@@ -35,14 +35,14 @@ struct MessageSender {
         guard let socket else { return drop(run, from: 0, Errno(EAFNOSUPPORT), &report) }
         guard isBackedUp(socket.family) else {
             sendAll(run, by: socket, &report)
-            // Lone datagrams add little.
+            // Single datagrams add little to the backlog.
             if run.hasSegments { updateBacklog(of: socket, waiting: socket.unsentBytes) }
             return
         }
         sendPathByPath(run, by: socket, &report)
     }
 
-    /// Looks which of the ways add to what waits.
+    /// Measures which paths add to the backlog.
     private mutating func sendPathByPath(
         _ run: UnsafeOutgoingMessages, by socket: UDPSocket, _ report: inout SendReport
     ) {

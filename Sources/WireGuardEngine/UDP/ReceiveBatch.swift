@@ -7,7 +7,7 @@ package import WireGuardProtocol
 /// Several messages of a UDP socket, read with one call. Each is one datagram, or many of one sender that the kernel
 /// joined. All memory is taken once; the system gives pages only to what comes.
 ///
-/// What `path`, `trafficClass` and `datagrams` return is good until the next `receive`.
+/// The results of `path`, `trafficClass` and `datagrams` are valid until the next `receive`.
 package struct ReceiveBatch: ~Copyable {
     private let capacity: Int
     private let headers: UnsafeMutablePointer<MessageHeader>

@@ -6,12 +6,12 @@ internal import WireGuardModel
 package import WireGuardProtocol
 
 /// Asks the kernel by which interface the packets of a path leave (RTM_GETROUTE). The kernel has answered by the time
-/// that the question is sent, so that nothing here waits.
+/// that the request is sent, so that nothing here waits.
 package struct RouteLookup: ~Copyable {
     package enum Answer: Equatable, Sendable {
         /// The index of the interface that the route leads to.
         case leaves(interfaceIndex: UInt32)
-        /// There is a route, but not from the path's local address: it is none of this machine's.
+        /// There is a route, but not from the path's local address: this machine does not have that address.
         case sourceIsGone
         /// There is no route, or no answer.
         case noRoute
@@ -21,9 +21,9 @@ package struct RouteLookup: ~Copyable {
     private let memory: UnsafeMutableRawBufferPointer
     private var sequence: UInt32 = 0
 
-    /// More than a question or an answer takes.
+    /// More bytes than a request or an answer takes.
     private static let room = 4096
-    /// Datagrams that may be left of earlier questions.
+    /// Datagrams that earlier requests may have left.
     private static let mostReads = 16
 
     package init() throws(Errno) {
@@ -33,13 +33,13 @@ package struct RouteLookup: ~Copyable {
 
     deinit { memory.deallocate() }
 
-    /// The route of UDP packets from `port` of `path.local` to `path.remote`, with the firewall mark of the sockets.
+    /// Looks up the route of UDP packets from `port` of `path.local` to `path.remote`, with the sockets' fwmark.
     package mutating func ask(_ path: Path, mark: UInt32, port: UInt16) -> Answer {
-        // A link-local address is on the link of its scope.
+        // A link-local address is reached by the link of its scope.
         if path.remote.scope != 0 { return .leaves(interfaceIndex: path.remote.scope) }
         if let index = askOnce(path, mark: mark, port: port) { return .leaves(interfaceIndex: index) }
-        // The error does not tell: EINVAL of a foreign source is that of a blackhole too, and newer kernels have
-        // ENETUNREACH for both.
+        // The error does not distinguish them: a foreign source gives EINVAL, but so does a blackhole, and newer
+        // kernels give ENETUNREACH for both.
         guard path.local != nil else { return .noRoute }
         return askOnce(Path(to: path.remote), mark: mark, port: port) == nil ? .noRoute : .sourceIsGone
     }
@@ -56,7 +56,7 @@ package struct RouteLookup: ~Copyable {
         return nil
     }
 
-    // MARK: The question
+    // MARK: The request
 
     private func send(_ path: Path, mark: UInt32, port: UInt16) -> Bool {
         let header = mnl_nlmsg_put_header(memory.baseAddress!)!
@@ -88,7 +88,7 @@ package struct RouteLookup: ~Copyable {
 
     // MARK: The answer
 
-    /// Nil where the datagram has none to the last question.
+    /// The answer to the last request; nil if the datagram does not hold it.
     private func answer(in count: Int) -> UnsafePointer<nlmsghdr>? {
         var rest = CInt(count)
         var next = UnsafePointer(memory.baseAddress!.assumingMemoryBound(to: nlmsghdr.self))
@@ -103,7 +103,7 @@ package struct RouteLookup: ~Copyable {
         let content = mnl_nlmsg_get_payload(header)!
         let count = mnl_nlmsg_get_payload_len(header) - MemoryLayout<rtmsg>.size
         guard header.pointee.nlmsg_type == UInt16(RTM_NEWROUTE), count >= 0 else { return nil }
-        // IPv6 tells of a route that refuses packets as of any other.
+        // IPv6 answers with a route even if it refuses packets.
         let type = CInt(content.loadUnaligned(as: rtmsg.self).rtm_type)
         guard type == RTN_UNICAST || type == RTN_LOCAL else { return nil }
         var index: UInt32?

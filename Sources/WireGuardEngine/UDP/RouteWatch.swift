@@ -2,8 +2,8 @@ internal import CLinux
 internal import Glibc
 package import LinuxSystem
 
-/// Tells that routes or routing rules have changed in the namespace of our UDP sockets. Which one it was is not read:
-/// there may be millions, and `SourceReview` asks for the routes to peers.
+/// Notices that routes or routing rules have changed in the namespace of our UDP sockets. It does not read which: there
+/// may be millions, and `SourceReview` looks up the routes to peers.
 package struct RouteWatch: ~Copyable {
     private let descriptor: FileDescriptor
 

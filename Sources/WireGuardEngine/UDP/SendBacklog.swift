@@ -1,19 +1,19 @@
 internal import WireGuardModel
 
-/// What a socket has sent and devices have not, and which ways are slow while that is much.
+/// The bytes that a socket has sent and devices have not, and the slow paths while they are many.
 ///
-/// Queues of devices are limited in packets as a rule, to 1,000 often. Of 64 KiB each these are 50 s of a link of 10
-/// Mb/s: no handshake gets through in time. The kernel's WireGuard sends packets one by one. While much waits, so do we
-/// by the ways that add to it, so that their queues hold about as much; by others datagrams still go together.
+/// Device queues are usually limited in packets, often to 1,000. With 64 KiB each these take a link of 10 Mb/s 50 s:
+/// no handshake gets through in time. While the backlog is large, datagrams go one by one, as the kernel's do, on the
+/// paths that add to it, so that their queues hold about as much; on other paths they still go together.
 struct SendBacklog {
-    /// Whether more than `most` bytes waited when last asked.
+    /// Whether more than `most` bytes waited at the last check.
     private(set) var isLarge = false
-    /// Remote addresses by whose way datagrams stay in a queue. Forgotten when the backlog is gone.
+    /// Remote addresses whose datagrams stay in a queue. Cleared when the backlog is gone.
     private var slow: [IPAddress] = []
 
-    /// Bytes, as the kernel counts them: with what it needs for each packet besides.
+    /// Bytes as the kernel counts them, with its overhead for each packet.
     private static let most = 2 << 20
-    /// With so many slow addresses every one counts as slow: as a rule they share a link.
+    /// From this many slow addresses on all count as slow: they usually share a link.
     private static let mostSlow = 16
 
     init() { slow.reserveCapacity(Self.mostSlow) }
@@ -23,14 +23,14 @@ struct SendBacklog {
 
     private func isSlow(_ address: IPAddress) -> Bool { slow.count == Self.mostSlow || slow.contains(address) }
 
-    /// Takes note of how much waits after a flush.
+    /// Updates the state with the bytes that wait after a flush.
     mutating func update(waiting: Int) {
         isLarge = waiting > Self.most
         if !isLarge { slow.removeAll(keepingCapacity: true) }
     }
 
-    /// Takes note of datagrams that went together while the backlog was large. A way by which the smaller part of them
-    /// has left when the kernel returns is slow.
+    /// Records datagrams that went together while the backlog was large. The path is slow if less than half of their
+    /// bytes had left when the kernel returned.
     mutating func sent(_ bytes: Int, to address: IPAddress, waitingBefore: Int, after: Int) {
         if after - waitingBefore > bytes / 2, !isSlow(address) { slow.append(address) }
     }

@@ -4,8 +4,8 @@ package import LinuxSystem
 internal import WireGuardModel
 package import WireGuardProtocol
 
-/// Datagrams on their way out, gathered from where they lie: runs of equal size and traffic class on one path become
-/// one message that the kernel cuts (UDP_SEGMENT), and all messages go with one call. All memory is taken once.
+/// Datagrams to send, gathered from where they lie: runs of equal size and traffic class on one path become one message
+/// that the kernel cuts (UDP_SEGMENT), and all messages go with one call. All memory is allocated once.
 package struct SendBatch: ~Copyable {
     private let capacity: Int
     private let vectors: UnsafeMutablePointer<iovec>
@@ -50,8 +50,8 @@ package struct SendBatch: ~Copyable {
         self.path = path
     }
 
-    /// Adds a datagram, which stays where it is until the flush. There must be room. `trafficClass` is that of the IP
-    /// header, whatever the socket's own is.
+    /// Adds a datagram, which must stay in place until the flush. There must be room. `trafficClass` is the IP
+    /// header's, whatever the socket's is.
     @inline(__always)
     package mutating func append(_ datagram: UnsafeMutableRawPointer, count: Int, trafficClass: UInt8 = 0) {
         precondition(datagramCount < capacity)
@@ -102,14 +102,14 @@ package struct SendBatch: ~Copyable {
 
 /// What did not go as it should in a flush.
 package struct SendReport: Sendable {
-    /// Datagrams that the kernel did not take, by path, in the order of sending.
+    /// Datagrams that the kernel did not accept, by path, in the order of sending.
     package private(set) var failures: [Failure] = []
     /// Paths whose `local` is no address of ours any more, or leads nowhere: sent from another one, to be forgotten.
     package var staleSources: [Path] = []
     /// The kernel's refusal for which UDP_SEGMENT is not used any more; told once.
     package var segmentationFailure: Errno?
 
-    /// Datagrams on one path that the kernel did not take.
+    /// Datagrams on one path that the kernel did not accept.
     package struct Failure: Sendable {
         package let path: Path
         package fileprivate(set) var datagrams: Int
@@ -120,7 +120,7 @@ package struct SendReport: Sendable {
 
     package var dropped: Int { failures.reduce(0) { $0 + $1.datagrams } }
 
-    /// The error of the last datagram that was not taken.
+    /// The error of the last datagram that was not accepted.
     package var failure: Errno? { failures.last?.error }
 
     mutating func add(_ datagrams: UnsafeBufferPointer<iovec>, on path: Path, _ error: Errno) {

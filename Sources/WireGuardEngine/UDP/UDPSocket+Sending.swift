@@ -16,7 +16,7 @@ extension UDPSocket {
         (try? send(&message, count: 1)) == 1
     }
 
-    /// Bytes that wait in queues of devices, with what the kernel needs for them besides (SIOCOUTQ).
+    /// Bytes that wait in device queues, with the kernel's overhead (SIOCOUTQ).
     var unsentBytes: Int { Int(clinux_unsent_bytes(raw)) }
 
     func waitForRoom(milliseconds: CInt) {
@@ -32,7 +32,7 @@ extension WorkerSockets {
         case sentFromElsewhere
     }
 
-    /// Sends one datagram at once, or throws what the kernel says. Without a traffic class it has the socket's, which
+    /// Sends one datagram at once, or throws the kernel's error. If `trafficClass` is nil, the socket's applies, which
     /// is that of handshakes.
     @discardableResult
     package func send(

@@ -10,15 +10,15 @@ package final class UDPSocket: Sendable {
     package let joinsDatagrams: Bool
     private let descriptor: FileDescriptor
 
-    /// Bytes that may wait to be read, where the system lets us: bursts of whole batches. The kernel doubles it.
+    /// Bytes that may wait to be read, if the system permits: bursts of whole batches. The kernel doubles it.
     private static let receiveBuffer: CInt = 7 << 20
-    /// Bytes that may wait in queues of devices, where the system lets us. The kernel doubles it to 1 GiB.
+    /// Bytes that may wait in device queues, if the system permits. The kernel doubles it to 1 GiB.
     ///
-    /// All peers share the socket, and what a slow device has not sent yet is charged to it: a socket that fills
-    /// before the queue does cuts off all other peers. The kernel's WireGuard charges nothing. Here the queues decide
-    /// too: a usual one of 1,000 packets holds 2.3 MiB in packets of 1,500 bytes, as the kernel counts them, so that
-    /// some 400 full ones find room (`SendBacklog` sees to it that their packets are not 64 KiB long). 2 GiB would
-    /// overflow the kernel's counter.
+    /// All peers share the socket, and bytes that a slow device has not sent yet are charged to it: a socket that fills
+    /// before the queue does blocks all other peers. The kernel's WireGuard charges nothing. Here the queues are the
+    /// limit too: a usual one of 1,000 packets holds 2.3 MiB in packets of 1,500 bytes, as the kernel counts them, so
+    /// that some 400 full ones fit (`SendBacklog` keeps their packets from being 64 KiB long). 2 GiB would overflow the
+    /// kernel's counter.
     private static let sendBuffer: CInt = 512 << 20
     /// DSCP AF41, as the kernel's WireGuard sends handshake messages.
     package static let handshakeTrafficClass: UInt8 = 0x88
@@ -72,8 +72,8 @@ package final class UDPSocket: Sendable {
 /// IPV6_RECVPKTINFO, which Glibc shows for _GNU_SOURCE only.
 private let receivePacketInfoV6: CInt = 49
 
-/// Each datagram tells its traffic class and which of our addresses it came to, and leaves in fragments where it is
-/// too large. The socket's own traffic class is that of handshakes; data messages say theirs (`SendBatch.append`).
+/// Each datagram reports its traffic class and local address, and leaves in fragments if it is too large. The socket's
+/// own traffic class is that of handshakes; data messages set theirs (`SendBatch.append`).
 private func setFamilyOptions(_ family: IPAddress.Family, _ socket: borrowing FileDescriptor) throws(Errno) {
     switch family {
     case .v4:
@@ -81,8 +81,8 @@ private func setFamilyOptions(_ family: IPAddress.Family, _ socket: borrowing Fi
         try set(CInt(IPPROTO_IP), IP_MTU_DISCOVER, IP_PMTUDISC_DONT, socket)
         try set(CInt(IPPROTO_IP), IP_RECVTOS, 1, socket)
         try set(CInt(IPPROTO_IP), IP_TOS, CInt(UDPSocket.handshakeTrafficClass), socket)
-        // With this traffic class the kernel chose the priority of bulk traffic: in a full queue of pfifo_fast
-        // handshakes would wait until all data is gone.
+        // From this traffic class the kernel derives the priority of bulk traffic: in a full queue of pfifo_fast,
+        // handshakes would wait until all data is sent.
         try set(SOL_SOCKET, SO_PRIORITY, 0, socket)
     case .v6:
         try set(CInt(IPPROTO_IPV6), IPV6_V6ONLY, 1, socket)

@@ -7,7 +7,7 @@ package struct WorkerSockets: Sendable {
     package let v4: UDPSocket?
     package let v6: UDPSocket?
 
-    /// What is sent by these is lost.
+    /// No sockets: datagrams sent by them are lost.
     static let none = WorkerSockets(v4: nil, v6: nil)
 
     package init(v4: UDPSocket?, v6: UDPSocket?) { (self.v4, self.v6) = (v4, v6) }

@@ -2,10 +2,10 @@ internal import Glibc
 internal import WireGuardModel
 internal import WireGuardProtocol
 
-/// A message of a `SendBatch`: datagrams of one size and traffic class on one path, of which the last may be shorter.
+/// A message of a `SendBatch`: datagrams of one size and traffic class on one path. The last may be shorter.
 struct UnsafeOutgoingMessage: BitwiseCopyable {
     let path: Path
-    /// Nil: the socket's, which is that of handshakes.
+    /// Nil for the socket's traffic class, which is that of handshakes.
     let trafficClass: UInt8?
     let vectors: UnsafeMutablePointer<iovec>
     let segmentSize: Int
@@ -61,7 +61,7 @@ struct UnsafeOutgoingMessage: BitwiseCopyable {
 }
 
 extension msghdr {
-    /// Leaves the control message of the source out, which is there and the last.
+    /// Removes the control message of the source, which must be there and the last.
     mutating func dropSource(_ family: IPAddress.Family) {
         msg_controllen -= UnsafeControlWriter.sourceSize(for: family)
     }
@@ -89,13 +89,13 @@ struct UnsafeOutgoingMessages: BitwiseCopyable {
         self.messages = messages
     }
 
-    /// Whether any message is more than one datagram.
+    /// Whether any message holds more than one datagram.
     var hasSegments: Bool { messages.contains { $0.count > 1 } }
 
-    /// Bytes of all datagrams, or a little more: the last of a message may be shorter.
+    /// The size of all datagrams in bytes, or a little more: the last of a message may be shorter.
     var byteCount: Int { messages.reduce(0) { $0 + $1.segmentSize * $1.count } }
 
-    /// Takes the messages in front that go by one path; nil when there are none left.
+    /// Takes the leading messages of one path; nil if none are left.
     mutating func takePath() -> UnsafeOutgoingMessages? {
         guard let path = messages.first?.path else { return nil }
         let count = messages.firstIndex { $0.path != path } ?? messages.count

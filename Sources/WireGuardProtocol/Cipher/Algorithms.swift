@@ -12,9 +12,9 @@ package enum Algorithms {
         return algorithm
     }
 
-    /// Uses each algorithm once, with keys of zeros. At its first use libcrypto reads its configuration, which a
-    /// sandbox forbids later, and the dynamic linker looks up functions, for which it saves all registers on the
-    /// stack, whatever they hold.
+    /// Uses each algorithm once, with zero keys. At the first use libcrypto reads its configuration, which the sandbox
+    /// forbids later, and the dynamic linker resolves functions, for which it saves all registers on the stack, with
+    /// secrets in them.
     package static func load() {
         let key = PrivateKey(secret: SecretBytes(copying: KeyBytes(repeating: 0).span))
         _ = X25519.sharedSecret(key, key.publicKey)

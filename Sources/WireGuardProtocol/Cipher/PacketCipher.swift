@@ -14,7 +14,7 @@ package struct PacketCipher: ~Copyable {
         path = kind.path
     }
 
-    /// Writes each plaintext's ciphertext and, behind it, its tag. The key has 32 bytes, and is read where it is.
+    /// Writes each plaintext's ciphertext, followed by its tag. The key has 32 bytes, and is not copied.
     package mutating func seal(_ jobs: UnsafeMutableBufferPointer<UnsafeCipherJob>, key: Span<UInt8>) {
         guard let path else { return libcrypto.seal(jobs, key: key) }
         guard let start = jobs.baseAddress else { return }

@@ -14,7 +14,7 @@ struct HandshakeDefence {
 
     mutating func identityChanged(_ publicKey: PublicKey?) { checker = publicKey.map { CookieChecker($0) } }
 
-    /// Whether the interface is under load, when so many handshake messages wait now.
+    /// Whether the interface is under load, given the number of waiting handshake messages.
     mutating func isUnderLoad(waiting: Int, _ now: Instant) -> Bool {
         if waiting >= Limits.handshakesUnderLoad { underLoadUntil = now + Limits.loadLasts }
         return now < underLoadUntil

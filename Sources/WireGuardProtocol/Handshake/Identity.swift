@@ -8,7 +8,7 @@ package struct LocalIdentity: Sendable {
     package init(_ privateKey: PrivateKey) { (self.privateKey, publicKey) = (privateKey, privateKey.publicKey) }
 }
 
-/// A peer's static key, and what it gives together with one static key of ours.
+/// A peer's static public key, and the static-static secret with one private key of ours.
 package struct RemoteIdentity: Sendable {
     package let publicKey: PublicKey
     /// Our public key, to which `staticShared` belongs.

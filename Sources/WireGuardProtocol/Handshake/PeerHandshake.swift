@@ -12,8 +12,8 @@ struct PeerHandshake {
     var latestInitiationSent: Instant?
     private var remote: RemoteIdentity?
 
-    /// The peer's identity as `local` sees it. Computed when it is first needed: it takes an X25519, and devices
-    /// may have thousands of peers that never send a packet.
+    /// The peer's identity as `local` sees it. Computed when it is first needed: it costs an X25519, and devices may
+    /// have thousands of peers that never send a packet.
     mutating func remote(_ publicKey: PublicKey, for local: LocalIdentity) -> RemoteIdentity {
         if let remote, remote.localPublicKey == local.publicKey { return remote }
         let identity = RemoteIdentity(publicKey, local: local)
@@ -29,20 +29,20 @@ struct PeerHandshake {
         cookies!.stamp(&message, now)
     }
 
-    /// Erases the unanswered initiation with its ephemeral key. Returns the index that is free.
+    /// Erases the unanswered initiation with its ephemeral key. Returns its index, which is no longer used.
     mutating func forgetPending() -> UInt32? {
         defer { pending = nil }
         return pending?.index
     }
 
-    /// Our private key has changed. Returns the index that is free.
+    /// Discards state of our old private key. Returns the index that is no longer used.
     mutating func forgetIdentity() -> UInt32? {
         (remote, cookies) = (nil, nil)
         return close()
     }
 
-    /// The interface goes down. The first handshake after it does not wait for `Limits.rekeyTimeout` to pass since
-    /// the last one before it. Returns the index that is free.
+    /// Resets the state when the interface goes down: after that the first handshake need not wait until
+    /// `Limits.rekeyTimeout` has passed since the last initiation. Returns the index that is no longer used.
     mutating func close() -> UInt32? {
         latestInitiationSent = nil
         return forgetPending()

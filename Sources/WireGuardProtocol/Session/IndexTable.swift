@@ -33,8 +33,8 @@ final class IndexTable: Sendable {
         }
     }
 
-    /// The handshake that had the index has become a session. Called under the lock of the peer's traffic, in one
-    /// step with storing the session there: whoever takes it from there removes the index after this, not before.
+    /// Turns the entry of a handshake into that of its session. Called under the lock of the peer's traffic, together
+    /// with storing the session there: a thread that takes it from there removes the index after this, not before.
     func complete(_ index: UInt32, peer: TunnelPeer, with keypair: Keypair) {
         entries.withLock { $0[index] = IndexEntry(peer: peer, keypair: keypair) }
     }

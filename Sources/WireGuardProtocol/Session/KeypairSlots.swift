@@ -38,9 +38,9 @@ struct KeypairSlots {
         return true
     }
 
-    /// Our private key has changed. Nothing more is sent under these sessions; what the peer sends under the current
-    /// one is accepted until it expires, for the peer hears of the change by the next handshake only. Returns those
-    /// that go.
+    /// Stops sending under the sessions of our old private key. Messages that the peer sends under the current one are
+    /// accepted until it expires, for only the next handshake tells the peer of the change. Returns the sessions that
+    /// are dropped.
     mutating func stopSending() -> [Keypair] {
         let gone = current == nil ? [next] : [previous, next]
         if let current { previous = current }

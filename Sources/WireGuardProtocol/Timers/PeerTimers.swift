@@ -1,6 +1,6 @@
 /// When a peer is due for what, driven by events: each method is called when what it is named for has happened.
 ///
-/// The rules are those of the paper's section 6. Nothing here sends: `Tunnel.serve` does.
+/// The rules are those of the paper's section 6. `Tunnel.serve` does the sending.
 struct PeerTimers {
     private(set) var table = TimerTable()
     /// When somebody last wanted a session that there is not yet.
@@ -16,7 +16,7 @@ struct PeerTimers {
         table[.newHandshake] = now + Limits.keepaliveTimeout + Limits.rekeyTimeout + jitter
     }
 
-    /// The data that was going out at `now` was not sent: takes back what `dataSent` armed for it.
+    /// Cancels the timer that `dataSent` armed at `now`: the data was not sent.
     mutating func dataNotSent(_ now: Instant, jitter: Instant.Interval) {
         let armed = now + Limits.keepaliveTimeout + Limits.rekeyTimeout + jitter
         if table[.newHandshake] == armed { table.cancel(.newHandshake) }
@@ -58,8 +58,7 @@ struct PeerTimers {
         table[.retransmitInitiation] = now + Limits.rekeyTimeout + jitter
     }
 
-    /// The private key that an initiation was made with is gone. One that was under way, or had to wait because of
-    /// it, is made anew now.
+    /// Makes a new initiation, if one was under way or had to wait: the private key that it was made with is gone.
     mutating func privateKeyChanged(_ now: Instant) {
         guard table.isSet(.retransmitInitiation) || table.isSet(.initiate) else { return }
         table.cancel(.retransmitInitiation)
@@ -75,8 +74,7 @@ struct PeerTimers {
         return now.since(handshakeWantedAt) < Limits.rekeyAttemptTime
     }
 
-    /// Both sides have proved that they have the session. An initiation of ours that the peer has not answered
-    /// is then not needed any more.
+    /// Both sides have proved that they have the session: an unanswered initiation of ours is then no longer needed.
     mutating func handshakeCompleted(_ now: Instant) {
         if table.isSet(.retransmitInitiation) { table[.forgetInitiation] = now }
         table.cancel(.retransmitInitiation)
@@ -84,8 +82,8 @@ struct PeerTimers {
         handshakeWantedAt = nil
     }
 
-    /// Whether a response to the last initiation is still accepted: for one retry interval, `Limits.rekeyTimeout`
-    /// and jitter. After it the next initiation, with another ephemeral key, is due or the attempt has ended.
+    /// Whether a response to the last initiation is still accepted: for one retry interval, `Limits.rekeyTimeout` and
+    /// jitter. After that the next initiation, with another ephemeral key, is due, or the attempt has ended.
     func awaitsResponse(_ now: Instant) -> Bool {
         table.isSet(.retransmitInitiation) && now < table[.retransmitInitiation]
     }
@@ -118,8 +116,8 @@ struct PeerTimers {
         return true
     }
 
-    /// A persistent keepalive is due. The next one is armed here, before anything is sent, so that a send that
-    /// fails (no endpoint, no private key, no session) does not end them.
+    /// Takes a due persistent keepalive. It arms the next one before anything is sent, so that a failed send (no
+    /// endpoint, no private key, no session) does not end them.
     mutating func takePersistentKeepalive(due now: Instant, seconds: UInt16) -> Bool {
         guard table.take(.persistentKeepalive, due: now), seconds > 0 else { return false }
         table[.persistentKeepalive] = now + .seconds(UInt64(seconds))

@@ -1,8 +1,8 @@
-/// A peer's timers, in the order in which those due at the same moment are served.
+/// A peer's timers, in the order in which they are served if due at the same moment.
 enum PeerTimer: Int, CaseIterable {
     /// The keys of old sessions, and the state of an unanswered handshake, are forgotten.
     case zeroKeys
-    /// A session of the peer's own handshake is in use: our unanswered initiation, and its ephemeral key, are erased.
+    /// A session of the peer's own handshake is in use: erases our unanswered initiation and its ephemeral key.
     case forgetInitiation
     /// An initiation was not answered. Responses to it are accepted while this is set and not yet due.
     case retransmitInitiation

@@ -17,7 +17,7 @@ extension DeviceUpdate {
         return change.isEmpty ? nil : change
     }
 
-    /// What brings a device back to what it was; nil where it is so.
+    /// The update that restores an earlier state of a device; nil if nothing differs.
     package static func restoring(_ before: Device, from now: Device) -> DeviceUpdate? {
         var change = DeviceUpdate(name: before.name)
         if before.privateKey != now.privateKey { change.privateKey = before.privateKey.map { .set($0) } ?? .clear }
@@ -29,7 +29,7 @@ extension DeviceUpdate {
         for peer in now.peers where !wanted.contains(peer.publicKey) { change.remove(peer.publicKey) }
         for peer in before.peers {
             var found = present[peer.publicKey]
-            // No request takes an endpoint away: only a new peer has none.
+            // No request removes an endpoint: only a new peer has none.
             if peer.endpoint == nil, found?.endpoint != nil {
                 change.remove(peer.publicKey)
                 found = nil
@@ -70,7 +70,7 @@ extension DeviceUpdate {
 }
 
 extension FileMeaning.PeerMeaning {
-    /// A peer as it is.
+    /// The meaning of a peer as it is.
     fileprivate init(_ peer: Peer) {
         self.init(
             presharedKey: peer.presharedKey, endpoint: peer.endpoint, persistentKeepalive: peer.persistentKeepalive,

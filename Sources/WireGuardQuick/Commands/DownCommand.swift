@@ -17,8 +17,8 @@ enum DownCommand {
 
 /// The steps of `down`, in their order.
 ///
-/// Until PreDown has been run, a failure or a signal leaves the interface up and whole. From then on all is taken down
-/// that can be, and what could not is told at the end.
+/// Until PreDown has run, a failure or a signal leaves the interface up and unchanged. From then on every step is
+/// tried, and failures are reported at the end.
 private struct Down: ~Copyable {
     let file: QuickFile
     var machine: Machine
@@ -64,15 +64,15 @@ private struct Down: ~Copyable {
         machine.unlockRules()
     }
 
-    /// Of default routes that `up` or `reload` raised.
+    /// Removes the rules of default routes that `up` or `reload` raised.
     private mutating func removeRules(_ device: Device) {
         for mark in marks(device) {
             for family in [IPAddress.Family.v4, .v6] { removeRules(device, mark, family) }
         }
     }
 
-    /// Notes tell which are ours: a rule alone may be the user's. Of an interface that the script brought up it is the
-    /// one that it has, if a peer may have any address.
+    /// The fwmarks of our default routes, by the notes: a rule alone may be the user's. An interface that the script
+    /// brought up has no notes: its own fwmark counts if a peer may have any address.
     private func marks(_ device: Device) -> [UInt32] {
         let notes = AppliedNotes(machine.name, machine.context)
         if notes.addresses != nil { return Set(notes.marks).sorted() }
@@ -84,7 +84,7 @@ private struct Down: ~Copyable {
         collect { (down) throws(QuickFailure) in
             let own = PlannedRule.unmarked(mark, family)
             var rules = try down.machine.rules(family)
-            // Where its own rule is lost, only a default route tells that the other may be the tunnel's.
+            // If the tunnel's own rule is missing, only a default route tells that the other rule may be the tunnel's.
             if !rules.contains(where: own.isMet), !device.hasDefaultRoute(family) { return }
             repeat {
                 let tunnel = TunnelRules(mark, family, among: rules)
@@ -94,7 +94,7 @@ private struct Down: ~Copyable {
         }
     }
 
-    /// The interface went with its namespace. Hooks are not run: they belong there, and may do harm elsewhere.
+    /// Cleans up after a deleted namespace. Hooks are not run: they belong there, and may do harm elsewhere.
     private mutating func forget(_ namespace: NamespaceName, _ state: RunState) {
         let context = machine.context
         context.warn("Namespace \(namespace) is gone, and \(machine.name) with it: hooks are left out")
@@ -105,7 +105,7 @@ private struct Down: ~Copyable {
         AppliedNotes.forget(machine.name, context)
     }
 
-    /// A resolver that has forgotten the link by itself, or is gone, is no failure.
+    /// A resolver that has dropped the link by itself, or is gone, is no failure.
     private mutating func unsetDNS(_ known: Resolver? = nil) {
         if settings.dns.servers.isEmpty { return }
         do throws(QuickFailure) {
@@ -125,10 +125,10 @@ extension Device {
     }
 }
 
-// MARK: What may fail
+// MARK: Failures
 
 extension Down {
-    /// A file that cannot be saved keeps nothing from being taken down.
+    /// An error in saving the file does not stop `down`.
     private mutating func saveIfWanted() {
         if !settings.savesConfig { return }
         do throws(QuickFailure) {
@@ -138,7 +138,7 @@ extension Down {
         }
     }
 
-    /// None is begun after a signal has asked us to end.
+    /// Runs the PostDown hooks. No hook starts after a signal has asked us to end.
     private mutating func runPostDown() {
         machine.stopping = .requests
         collect { (down) throws(QuickFailure) in try down.machine.runHooks(down.settings.postDown) }
@@ -156,7 +156,7 @@ extension Down {
         }
     }
 
-    /// Throws one failure for all; a signal comes before others.
+    /// Throws one failure for all; a signal takes precedence.
     private func tellFailures() throws(QuickFailure) {
         let texts = failures.map(\.description).filter { !$0.isEmpty }
         if let signal = StoppingSignals.all.pending {

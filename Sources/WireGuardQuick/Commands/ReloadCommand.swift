@@ -5,8 +5,7 @@ internal import WireGuardModel
 
 /// `wg-quick reload`: brings an interface that is up to what its file says now.
 ///
-/// Only what differs is touched, and no session ends: peers that stay keep theirs. Hooks are not run, and what they
-/// did stays.
+/// Changes only what differs, and ends no session of a peer that stays. Hooks are not run, and their effects stay.
 enum ReloadCommand {
     static func run(_ options: QuickOptions, _ context: QuickContext) throws(QuickFailure) {
         let name = try context.configurationName(options)
@@ -15,8 +14,8 @@ enum ReloadCommand {
         var machine = try Machine(for: name.interface, context, isDry: options.isDry)
         let notes = AppliedNotes(name.interface, context)
         let namespace = RunState(of: name.interface, context).namespace
-        // Names are looked up, and ways to endpoints sought, where the tunnel's own packets go. The interface itself
-        // may be elsewhere.
+        // Names are looked up, and routes to endpoints found, in the namespace of the tunnel's own packets. The
+        // interface itself may be in another.
         let device = try machine.visit(namespace) { (machine) throws(QuickFailure) in try machine.device() }
         let update = try file.update(of: device, notes, context, isTolerant: options.isTolerant)
         let suitable = try machine.suitableMTU(file.settings, update)
@@ -34,17 +33,17 @@ enum ReloadCommand {
     }
 }
 
-/// The steps of `reload`, in an order in which no packet of a route that stays finds it missing.
+/// The steps of `reload`, in an order in which a route that stays is never missing.
 private struct Reload: ~Copyable {
     let settings: QuickSettings
     let update: DeviceUpdate
-    /// The interface as it was before the first step.
+    /// The state of the interface before the first step.
     let found: InterfaceSnapshot
     let mtu: MTUChoice
     let plan: ReloadPlan
     let notes: AppliedNotes
     var machine: Machine
-    /// Those that must go in the end: what an earlier `reload` left, and what this one adds.
+    /// The barriers to remove at the end: those that an earlier `reload` left, and those of this one.
     private var barriers: [Barrier]
     private var isDNSChanging = false
 
@@ -62,7 +61,7 @@ private struct Reload: ~Copyable {
         self.machine = machine
     }
 
-    /// `applied` is what the notes tell from here on.
+    /// `applied` are the settings for the notes.
     mutating func run(_ applied: AppliedSettings) throws(QuickFailure) {
         if !machine.isDry { notes.begin(applied) }
         do throws(QuickFailure) {
@@ -75,13 +74,13 @@ private struct Reload: ~Copyable {
         if !machine.isDry { notes.finish(applied) }
     }
 
-    /// Old routes go before the peers that asked for them, and new ones come behind theirs: after a `reload` that was
-    /// killed the interface's allowed-ips tell which routes are its own.
+    /// Old routes are removed before the peers with their allowed-ips, and new ones added after theirs: after a
+    /// `reload` that was killed, the interface's allowed-ips tell which routes are its own.
     private mutating func performSteps() throws(QuickFailure) {
         try setLink()
         try bringAddresses()
         for route in plan.staleRoutes {
-            // One may have gone with an address.
+            // The kernel may have removed it with an address.
             try machine.perform(.removeRoute(PlannedRoute(route)), unless: .noProcess)
         }
         try bringDevice()
@@ -107,7 +106,7 @@ private struct Reload: ~Copyable {
         }
     }
 
-    /// The mark of default routes has its own place among their steps.
+    /// The fwmark of default routes is set in their own steps.
     private mutating func bringDevice() throws(QuickFailure) {
         let hasMark = plan.mark != 0 || !plan.fallen.isEmpty
         let mark = hasMark ? nil : plan.finalMark
@@ -130,12 +129,12 @@ extension Reload {
         if change.mayDropRoutes { try raiseBarriers(change, isPromoting: isPromoting) }
         for address in change.missing { try machine.perform(.addAddress(address)) }
         for address in change.stale {
-            // One may have gone with the first of its network.
+            // The kernel may have removed it with the first address of its network.
             try machine.perform(.removeAddress(address), unless: .addressNotAvailable)
         }
         if isPromoting { try endPromotion() }
         if change.stale.isEmpty || machine.isDry { return }
-        // Where the kernel does not promote them, the others of a network go with its first address.
+        // Unless the kernel promotes the other addresses of a network, it removes them with the first one.
         let left = Set(try machine.addresses())
         for address in wanted where !left.contains(address.onLink) { try machine.perform(.addAddress(address)) }
         let own = Set(wanted.map(\.onLink))
@@ -145,8 +144,8 @@ extension Reload {
         try restoreLostRoutes(change)
     }
 
-    /// From here on the kernel makes the next address of a network its first, instead of dropping all. Returns whether
-    /// that is so: a container may not set it.
+    /// Makes the kernel promote the next address of a network instead of removing all with the first. Returns whether
+    /// it does: a container may not set it.
     private mutating func beginPromotion() -> Bool {
         switch found.promotion {
         case nil: return false
@@ -182,8 +181,8 @@ extension Reload {
         }
     }
 
-    /// The kernel drops a link's routes with its last IPv4 address, those of hooks too. It keeps none that names an
-    /// address which is gone.
+    /// Adds the routes that the kernel removed with the link's last IPv4 address, those of hooks too. The kernel
+    /// keeps none whose source address was removed.
     private mutating func restoreLostRoutes(_ change: AddressChange) throws(QuickFailure) {
         let index = found.link.index
         let present = try machine.ask("ip -4 route show table all dev \(machine.name)") { (network) throws(Errno) in
@@ -198,8 +197,8 @@ extension Reload {
         }
     }
 
-    /// One of a hook's may need what is gone, such as the network of its gateway: that is told, and no failure. One of
-    /// the file's is tried again among its routes.
+    /// A hook's route may need something that is gone, such as the network of its gateway: that is reported, and no
+    /// failure. One of the file's is tried again with its routes.
     private mutating func restore(_ route: Route) throws(QuickFailure) {
         do throws(QuickFailure) {
             try machine.perform(.addRoute(PlannedRoute(route)))
@@ -232,7 +231,7 @@ extension Reload {
 // MARK: Routes
 
 extension Reload {
-    /// All wanted ones are in the same table.
+    /// All wanted routes are in the same table.
     private mutating func addRoutes() throws(QuickFailure) {
         guard let first = plan.wantedRoutes.first else { return }
         let present = try machine.destinations(in: first.table)

@@ -11,15 +11,15 @@ enum SaveCommand {
         try save(name, &machine)
     }
 
-    /// Reads the file and brings it to what the interface is now. Several at once wait for each other: each reads what the
-    /// one before has written.
+    /// Reads the file and updates it to the state of the interface. Concurrent calls wait for each other: each reads
+    /// the file that the one before has written.
     static func save(_ name: ConfigurationName, _ machine: inout Machine) throws(QuickFailure) {
         let lock = try takeLock(machine.context)
         try save(QuickFile(reading: name), &machine)
         _ = consume lock
     }
 
-    /// Nil where no file for it can be made: then there is none to wait for.
+    /// Nil if its file cannot be made: then no other process holds it.
     private static func takeLock(_ context: QuickContext) throws(QuickFailure) -> FileLock? {
         let path = context.stateFolder + "/save.lock"
         do throws(Errno) {
@@ -31,7 +31,7 @@ enum SaveCommand {
         throw QuickFailure("Another wg-quick is saving and does not come to an end: it holds \(path)")
     }
 
-    /// Milliseconds. Each of many that save at once takes a few.
+    /// Milliseconds. Each of many concurrent saves takes a few.
     private static let longestLock = 20_000
 
     /// A file that says it all already is not written.

@@ -37,7 +37,7 @@ private struct Up: ~Copyable {
         }
     }
 
-    /// Also where the interface went from here earlier: its note must stay, else nothing would find it any more.
+    /// Throws, too, if the interface was moved to another namespace: without its note no command would find it.
     private mutating func checkIsNotThere() throws(QuickFailure) {
         if try machine.link() != nil { throw QuickFailure("`\(machine.name)' already exists") }
         let state = RunState(of: machine.name, machine.context)
@@ -57,7 +57,7 @@ private struct Up: ~Copyable {
 
     private mutating func performSteps() throws(QuickFailure) {
         try LinkMaking.makeLink(&machine)
-        // All hooks run where the interface lives.
+        // All hooks run in the interface's namespace.
         if let namespace = options.namespace { try move(into: namespace) }
         try machine.runHooks(settings.preUp)
         var update = try Self.configuration(file, isTolerant: options.isTolerant, &machine)
@@ -75,7 +75,7 @@ private struct Up: ~Copyable {
         try machine.runHooks(settings.postUp)
     }
 
-    /// Names are looked up where the tunnel's own packets go.
+    /// Names are looked up in the namespace of the tunnel's own packets.
     private static func configuration(
         _ file: borrowing QuickFile, isTolerant: Bool, _ machine: inout Machine
     ) throws(QuickFailure) -> DeviceUpdate {
@@ -102,7 +102,7 @@ private struct Up: ~Copyable {
         if let resolver = try machine.resolver() { try machine.perform(.setDNS(resolver, settings.dns)) }
     }
 
-    /// Returns the mark of the default routes; 0 for none.
+    /// Returns the fwmark of the default routes; 0 for none.
     private mutating func addRoutes(_ update: DeviceUpdate) throws(QuickFailure) -> UInt32 {
         // The tunnel's own packets leave from another namespace: no default route can catch them.
         let plan = try RoutePlan(update.allowedIPs, settings.table, plainDefaults: options.namespace != nil)

@@ -2,16 +2,16 @@ internal import ByteText
 internal import LinuxSystem
 internal import WireGuardModel
 
-/// The DNS servers of a network namespace: `ip netns exec NAME` shows the file /etc/netns/NAME/resolv.conf to the program
-/// that it runs in the place of /etc/resolv.conf. The machine's own resolver is left alone.
+/// The DNS servers of a network namespace: in the program that it runs, `ip netns exec NAME` mounts the file
+/// /etc/netns/NAME/resolv.conf over /etc/resolv.conf. The machine's own resolver is left alone.
 ///
-/// What was there before is kept beside the folder, all of which `ip netns exec` would show, under a name that the
-/// interface's is part of.
+/// The previous file is kept beside the folder, since `ip netns exec` would mount every file in it. Its new name
+/// contains the interface's.
 struct NamespaceResolver {
     let path: ByteString
     let interface: InterfaceName
 
-    /// Writes the file. One of ours is replaced; another's is kept first.
+    /// Writes the file. Replaces one of ours; keeps any other first.
     func set(_ settings: DNSSettings) throws(Errno) {
         let hasMadeFolder = try FileSystem.makeFolder(path.folder, mode: 0o755)
         let isRenewed = isOurs(path)
@@ -24,7 +24,7 @@ struct NamespaceResolver {
         try FileSystem.move(new, to: path)
     }
 
-    /// Puts back what was there. A file that somebody else has written since stays.
+    /// Restores the previous file. A file that another program has written since stays.
     func unset() throws(Errno) {
         guard let ours = ourFile else { return }
         let hasMadeFolder = hasLine(madeFolderLine, ours)
@@ -45,7 +45,7 @@ struct NamespaceResolver {
         }
     }
 
-    /// The file itself, or what another interface has kept of ours: it will put that back in the end.
+    /// The file itself, or the copy that another interface keeps of it and will restore at its end.
     private var ourFile: ByteString? {
         if isOurs(path) { return path }
         let names = (try? FileSystem.entries(of: path.folder.folder)) ?? []

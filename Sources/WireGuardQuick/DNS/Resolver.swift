@@ -8,13 +8,13 @@ enum Resolver: Equatable {
     case resolvconf(prefix: ByteString)
     /// systemd-resolved, by resolvectl(1).
     case resolved
-    /// The file at this path, which `ip netns exec` shows to programs in a namespace. No program is needed.
+    /// The file at this path, which `ip netns exec` mounts for programs in a namespace. It needs no program.
     case namespaceFile(ByteString)
 
     /// The one that this machine has. Throws where it has none.
     static func find(_ context: QuickContext) throws(QuickFailure) -> Resolver {
         if let resolvconf = context.findProgram("resolvconf") {
-            // systemd's takes the name of a link as it is; and the order of links is not for other programs.
+            // systemd's resolvconf, a symbolic link, takes a plain link name and has no order of links.
             return .resolvconf(prefix: FileSystem.isSymbolicLink(resolvconf) ? "" : prefix())
         }
         if context.hasProgram("resolvectl") { return .resolved }

@@ -1,24 +1,24 @@
 internal import ByteText
 
-/// What a comment line of a file is to the peers around it.
+/// The meaning of a comment line for the peers around it.
 ///
-/// Installers mark the peers that they add, and delete by these marks: what stands between a mark that opens and the one
-/// that closes, or up to the end of the file where that is missing.
+/// Installers mark the peers that they add, and delete by these marks: the lines from an opening mark to its closing
+/// one, or to the end of the file if that is missing.
 enum CommentMeaning: Equatable {
-    /// Words for people.
+    /// Text for people.
     case plain
     /// `# BEGIN_PEER NAME` (Nyr, hwdsl2), `### begin NAME ###` (PiVPN).
     case opening(name: ByteString)
     /// `# END_PEER NAME`, `### end NAME ###`.
     case closing(name: ByteString)
-    /// `### Client NAME` (angristan): opens a peer that nothing closes.
+    /// `### Client NAME` (angristan): opens a peer without a closing mark.
     case label
-    /// A header of a section that was commented out: `#[Peer]`, or PiVPN's `#[disabled] [Peer]`.
+    /// A section header that was commented out: `#[Peer]`, or PiVPN's `#[disabled] [Peer]`.
     case disabledHeader
     /// A field that was commented out.
     case disabledField
 
-    /// `line` is the whole line, from its first `#` on or with white space in front.
+    /// `line` is the whole line, from its first `#` on or with leading white space.
     init(_ line: Span<UInt8>) {
         var text = Array(copying: line.extracting(line.trimming(0..<line.count)))[...]
         var signs = text.dropSigns()
@@ -38,7 +38,7 @@ enum CommentMeaning: Equatable {
         return isFile || WGKey(key) != nil || QuickKey(key) != nil ? .disabledField : nil
     }
 
-    /// Two signs or one alone begin ordinary comments such as `# end of guests`.
+    /// One or two signs begin ordinary comments, such as `# end of guests`.
     private static func mark(_ text: ArraySlice<UInt8>, signs: Int) -> CommentMeaning {
         var words = text.split(whereSeparator: ASCII.isSpace)
         if let last = words.last, last.allSatisfy({ $0 == UInt8(ascii: "#") }) { words.removeLast() }

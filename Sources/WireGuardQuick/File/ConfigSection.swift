@@ -53,7 +53,7 @@ extension ConfigDocument {
 
     func isBlank(_ line: Int) -> Bool { lines[line].meaning == .blank }
 
-    /// Nil for a line that is no comment.
+    /// Nil for a line that is not a comment.
     func comment(_ line: Int) -> CommentMeaning? {
         lines[line].meaning == .comment ? CommentMeaning(text.span.extracting(lines[line].range)) : nil
     }

@@ -29,8 +29,8 @@ package struct ConfigurationName: Equatable, Sendable {
         }
     }
 
-    /// Only a file that is not there "does not exist": one that may not be looked at, or whose links lead in a circle,
-    /// is told as such. A pipe of the shell's, as `<(command)` makes it, exists although no path leads to it.
+    /// Only a missing file "does not exist": a lack of permission or a loop of symbolic links is reported as such. A
+    /// pipe of the shell's, as of `<(command)`, exists although no path leads to it.
     private static func checkExists(_ path: ByteString) throws(QuickFailure) {
         if path.bytes.contains(0) { throw QuickFailure("\(path.quoted) does not exist") }
         do throws(Errno) {
@@ -57,7 +57,7 @@ package struct ConfigurationName: Equatable, Sendable {
     /// What to tell of a file that anybody can read or change; nil where all is well.
     package var warning: String? { Self.warning(of: path).map { "Warning: " + $0 } }
 
-    /// The same without the word "Warning".
+    /// The same warning without the word "Warning".
     static func warning(of path: ByteString) -> String? {
         FileSystem.isOpenToTheWorld(path) ? "\(path.quoted) is world accessible" : nil
     }

@@ -6,8 +6,8 @@ internal import WireGuardKeys
 internal import WireGuardModel
 internal import WireGuardText
 
-/// Look-ups of endpoints' names, side by side, that are waited for only so long: with a resolver that does not answer
-/// each takes minutes. They begin in the network namespace of the thread that makes this.
+/// Concurrent look-ups of endpoints' host names, with a limited wait: each takes minutes if the resolver does not
+/// answer. They run in the network namespace of the thread that calls `init`.
 final class EndpointLookUps: Sendable {
     typealias Answer = Result<Endpoint, FieldError>
 
@@ -19,12 +19,12 @@ final class EndpointLookUps: Sendable {
     private let state: Mutex<State>
     private let sources: SystemSources
 
-    /// Each is a thread that may be left behind, waiting.
+    /// Each look-up blocks a thread, which may be left behind.
     private static let mostThreads = 16
-    /// In microseconds, as is the limit of `wait`.
+    /// In microseconds, like the limit of `wait`.
     private static let pause: UInt32 = 2_000
 
-    /// `names` are each once, the most urgent first.
+    /// `names` holds each name once, the most urgent first.
     init(_ names: [EndpointName], _ sources: SystemSources) throws(Errno) {
         state = Mutex(State(waiting: names.reversed()))
         self.sources = sources
@@ -45,8 +45,7 @@ final class EndpointLookUps: Sendable {
         }
     }
 
-    /// Waits until all the names are answered, at most until `limit` microseconds have passed since the machine
-    /// started.
+    /// Waits until all the names are answered, but at most until `limit`, in microseconds since boot.
     func wait(for names: Set<EndpointName>, until limit: UInt64) {
         while !state.withLock({ state in names.allSatisfy { state.answers[$0] != nil } }) {
             if Clock.bootNanoseconds() / 1000 >= limit { return }
@@ -54,17 +53,17 @@ final class EndpointLookUps: Sendable {
         }
     }
 
-    /// Those of now.
+    /// The answers so far.
     var answers: [EndpointName: Answer] { state.withLock { $0.answers } }
 }
 
 extension QuickFile {
-    /// Seconds that a name may take which a peer cannot go on without, and any other.
+    /// Seconds to wait for a name that a peer needs, and for any other.
     private static let longestWait: UInt64 = 8
     private static let shortWait: UInt64 = 2
 
-    /// What the file says to an interface that is up. A peer that has an endpoint, by the same name as before, keeps it
-    /// if the name is not answered now; that is told.
+    /// The update of a running interface to the file. If a name is not answered, a peer with an endpoint of the same
+    /// name keeps it, with a warning.
     func update(
         of device: Device, _ notes: AppliedNotes, _ context: QuickContext, isTolerant: Bool
     ) throws(QuickFailure) -> DeviceUpdate {
@@ -109,7 +108,7 @@ extension QuickFile {
     }
 }
 
-/// Other sources, but names were looked up before.
+/// Sources whose host names are resolved already.
 private struct AnsweredSources<Sources: FieldSources>: FieldSources {
     private let sources: Sources
     private let answers: [EndpointName: EndpointLookUps.Answer]

@@ -3,7 +3,7 @@ internal import WireGuardKeys
 internal import WireGuardModel
 internal import WireGuardText
 
-/// Other sources, with warnings that name a file. What `ConfigParser` warns of begins with the line already.
+/// Sources whose warnings name the file. Warnings of `ConfigParser` already begin with the line.
 struct PlacedSources<Sources: FieldSources>: FieldSources {
     private let sources: Sources
     private let path: ByteString

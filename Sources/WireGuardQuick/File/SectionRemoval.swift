@@ -1,17 +1,17 @@
 internal import ByteText
 
 extension ConfigSection {
-    /// Lines that go when the section goes: its marks if both are there, else the comment directly above its header; its
-    /// fields; comments directly below them; and blank lines.
+    /// The lines to remove with the section: its marks if both are there, else the comment directly above its header;
+    /// its fields; comments directly below them; and blank lines.
     ///
-    /// What belongs to a neighbour stays: marks and labels of other peers, the comment directly above the next header, and
-    /// peers that were commented out, with the comment above them.
+    /// Lines of other peers stay: their marks and labels, the comment directly above the next header, and peers that
+    /// were commented out, with the comment above them.
     func linesWithComment(in document: borrowing ConfigDocument) -> Range<Int> {
         if let marked = linesBetweenMarks(in: document) {
             return document.withBlanks(marked, upTo: body.upperBound)
         }
         var start = document.commentStart(above: header)
-        // A mark whose other half stays must stay too: the installer would delete up to the end of the file.
+        // A mark whose counterpart stays must stay too: otherwise the installer would delete up to the end of the file.
         if start < header, case .opening = document.comment(start) { start += 1 }
         var end = lastField(in: document) + 1
         let limit = firstForeignLine(in: document)
@@ -19,8 +19,8 @@ extension ConfigSection {
         return document.withBlanks(start..<end, upTo: body.upperBound)
     }
 
-    /// From the mark above the header to the one of the same name below the fields; nil without such a pair, or where the
-    /// pair has more sections in it.
+    /// The lines from the mark above the header to the one of the same name below the fields; nil without such a pair,
+    /// or if it encloses further sections.
     private func linesBetweenMarks(in document: borrowing ConfigDocument) -> Range<Int>? {
         guard let opening = document.openingMark(above: header), case .opening(let name) = document.comment(opening)
         else { return nil }
@@ -34,7 +34,7 @@ extension ConfigSection {
         return nil
     }
 
-    /// The first line below the fields that is a neighbour's.
+    /// The first line below the fields that belongs to another peer.
     private func firstForeignLine(in document: borrowing ConfigDocument) -> Int {
         let next = body.upperBound
         let end = next < document.lines.count ? document.commentStart(above: next) : next
@@ -50,8 +50,8 @@ extension ConfigSection {
 }
 
 extension ConfigDocument {
-    /// Where the comment directly above a header begins: at the header itself where there is none. A mark or label ends it
-    /// at the top; marks that close, and what was commented out, are not part of it.
+    /// The first line of the comment directly above a header, or the header itself if it has none. A mark or label may
+    /// be its first line; closing marks and commented-out lines are not part of it.
     fileprivate func commentStart(above header: Int) -> Int {
         let start = plainCommentStart(above: header)
         guard start > 0 else { return start }
@@ -67,7 +67,7 @@ extension ConfigDocument {
         return start
     }
 
-    /// The mark that opens a peer, with nothing but blank lines and comments between it and the header.
+    /// The peer's opening mark, with only blank lines and comments between it and the header.
     fileprivate func openingMark(above header: Int) -> Int? {
         var line = header - 1
         while line >= 0, isBlank(line) || comment(line) == .plain { line -= 1 }
@@ -75,7 +75,7 @@ extension ConfigDocument {
         return line
     }
 
-    /// With the blank lines below, up to the next section; at the end of the file, with those above.
+    /// Adds the blank lines below, up to the next section; at the end of the file, those above.
     fileprivate func withBlanks(_ range: Range<Int>, upTo next: Int) -> Range<Int> {
         var (start, end) = (range.lowerBound, range.upperBound)
         while end < next, isBlank(end) { end += 1 }

@@ -11,8 +11,8 @@ extension Firewall {
         throw QuickFailure("A default route needs nft(8) or iptables(8): install nftables", status: 127)
     }
 
-    /// Steps that take away what an interface has of firewalls. Of both kinds: nft may have been installed since `up`
-    /// used iptables.
+    /// The firewalls of an interface, to be removed. Of both kinds: nft may have been installed since `up` used
+    /// iptables.
     static func remains(of name: InterfaceName, _ context: QuickContext) -> [Firewall] {
         let tables = (try? PacketFilterTable.all()) ?? []
         var remains: [Firewall] = []
@@ -24,21 +24,21 @@ extension Firewall {
     }
 }
 
-/// A firewall of one family that stands, and what is to be known of it to tell whether it is the wanted one.
+/// An existing firewall of one family, with what `reload` compares with the wanted one.
 struct PresentFirewall: Equatable {
     enum Kind { case nftables, iptables }
 
     let kind: Kind
     let family: IPAddress.Family
-    /// Raising brings back just what stands now.
+    /// The rules as they are: raising it restores them.
     let firewall: Firewall
     let mark: UInt32?
-    /// That it guards. Without link-local ones: the kernel may change them at any time.
+    /// The addresses that it guards, without link-local ones: the kernel may change those at any time.
     let addresses: Set<IPAddress>
-    /// How many rules there are in all.
+    /// The number of all its rules.
     let count: Int
 
-    /// All of an interface. Throws where they cannot be read: who takes them for missing would raise or leave wrong ones.
+    /// All firewalls of an interface. Throws if they cannot be listed, since they must not be taken for missing.
     static func all(of name: InterfaceName, _ context: QuickContext) throws(QuickFailure) -> [PresentFirewall] {
         let tables = try tables()
         var all: [PresentFirewall] = []
@@ -47,7 +47,7 @@ struct PresentFirewall: Equatable {
         return all
     }
 
-    /// None where the kernel has no nftables.
+    /// Empty if the kernel has no nftables.
     private static func tables() throws(QuickFailure) -> [PacketFilterTable] {
         do throws(Errno) {
             return try PacketFilterTable.all()
@@ -58,11 +58,11 @@ struct PresentFirewall: Equatable {
         }
     }
 
-    /// Whether it does what one of the `plan` would: it guards the `needed` addresses, and none that the interface has
-    /// no more. Those of hooks came behind it at `up`.
+    /// Whether it does the same as the `plan`: it guards the `needed` addresses, and none that the interface no longer
+    /// has. Addresses of hooks may be missing: `up` raised the firewall before them.
     func meets(_ plan: FirewallPlan, needed: Set<IPAddress>, _ context: QuickContext) -> Bool {
         let wanted: Kind = context.hasProgram("nft") ? .nftables : .iptables
-        // A rule for each address, and two for the mark. Link-local ones may have come or gone since.
+        // One rule for each address, and two for the fwmark. Link-local addresses may have changed since.
         let linkLocal = max(1, plan.addresses.count { $0.isLinkLocal })
         let counts = (addresses.count + 2)...(addresses.count + 2 + linkLocal)
         return kind == wanted && family == plan.family && mark == plan.mark
@@ -72,6 +72,6 @@ struct PresentFirewall: Equatable {
 }
 
 extension IPAddress {
-    /// Of fe80::/10.
+    /// Whether the address is link-local (fe80::/10).
     var isLinkLocal: Bool { family == .v6 && high >> 54 == 0x3fa }
 }

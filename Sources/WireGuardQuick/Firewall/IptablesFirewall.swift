@@ -12,7 +12,7 @@ enum IptablesFirewall {
             raising: change(script(rules, "-I"), plan.family), lowering: change(script(rules, "-D"), plan.family))
     }
 
-    /// What stands, of either family. No program is run for a family that has none of the tables.
+    /// Lists the existing firewalls of both families. Runs no program for a family without any of the tables.
     static func present(
         of name: InterfaceName, _ tables: [PacketFilterTable]
     ) throws(QuickFailure) -> [PresentFirewall] {
@@ -60,7 +60,7 @@ enum IptablesFirewall {
         return script
     }
 
-    /// From a listing; nil where none of its rules is ours.
+    /// Parses a listing; nil if none of its rules is ours.
     private static func present(
         _ family: IPAddress.Family, _ listing: String, _ name: InterfaceName
     ) -> PresentFirewall? {
@@ -101,7 +101,7 @@ enum IptablesFirewall {
 }
 
 extension IPAddress {
-    /// As iptables-save prints the address of one machine: 10.0.0.1/32.
+    /// Parses a host address as iptables-save prints it: 10.0.0.1/32.
     fileprivate init?(iptables word: Substring) {
         self.init(text: ByteString(String(word.prefix { $0 != "/" })).span)
     }
@@ -111,8 +111,8 @@ extension IPAddress.Family {
     /// What the names of the family's programs begin with.
     fileprivate var prefix: ByteString { self == .v4 ? "iptables" : "ip6tables" }
 
-    /// Whether the kernel has one of the tables that our rules stand in: of the old packet filter, which lists those in
-    /// use in a file, or of nftables, where the newer iptables keeps its rules.
+    /// Whether the kernel has one of the tables of our rules: in the legacy packet filter, which lists its tables in
+    /// /proc, or in nftables, where iptables-nft keeps its rules.
     fileprivate func mayHaveRules(_ tables: [PacketFilterTable]) -> Bool {
         let family: ByteString = self == .v4 ? "ip" : "ip6"
         let names: Set<ByteString> = ["raw", "mangle"]

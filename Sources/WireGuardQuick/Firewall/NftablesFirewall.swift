@@ -19,7 +19,7 @@ enum NftablesFirewall {
         return [Firewall(raising: lowering, lowering: lowering)]
     }
 
-    /// What stands, with its rules.
+    /// Lists the existing tables with their rules.
     static func present(
         of name: InterfaceName, _ tables: [PacketFilterTable]
     ) throws(QuickFailure) -> [PresentFirewall] {
@@ -37,7 +37,7 @@ enum NftablesFirewall {
         FirewallChange(command: "nft -f /dev/fd/63", arguments: ["nft", "-f", "-"], input: ByteString(script))
     }
 
-    /// Makes the table empty, whether it is there or not. nft does a whole script at once: there is no moment without.
+    /// Empties the table, whether it exists or not. nft applies a script atomically: the table is never missing.
     private static func replacing(_ table: String) -> String { "add table \(table)\ndelete table \(table)\n" }
 
     private static func rules(_ plan: FirewallPlan) -> String {
@@ -80,7 +80,7 @@ extension NftablesFirewall {
         var count = 0
         for line in listing.description.split(separator: "\n") {
             let words = line.split(whereSeparator: \.isWhitespace)
-            // Rules, not the headers of chains.
+            // Counts rules, not chain headers.
             guard words.contains("drop") || words.contains("set") else { continue }
             count += 1
             if let address = words.following("daddr").flatMap({ IPAddress(text: ByteString(String($0)).span) }) {
@@ -104,7 +104,7 @@ extension PacketFilterTable {
 }
 
 extension [Substring] {
-    /// The word behind another.
+    /// The word after another.
     func following(_ word: Substring) -> Substring? {
         guard let place = firstIndex(of: word), place + 1 < count else { return nil }
         return self[place + 1]
@@ -112,7 +112,7 @@ extension [Substring] {
 }
 
 extension UInt32 {
-    /// As nft and iptables print a mark: 0x0000ca6c.
+    /// Parses a mark as nft and iptables print it: 0x0000ca6c.
     init?(nft word: Substring) {
         guard word.hasPrefix("0x") else { return nil }
         self.init(word.dropFirst(2), radix: 16)

@@ -1,17 +1,17 @@
 internal import LinuxNetlink
 internal import WireGuardModel
 
-/// Which addresses of an interface come and go.
+/// The addresses of an interface to add and to remove.
 struct AddressChange {
     let missing: [ConfiguredAddress]
-    /// Those that `up` or `reload` added and that the file has no more.
+    /// Addresses that `up` or `reload` added and that are no longer in the file.
     let stale: [InterfaceAddress]
-    /// What is there and stays: the file's, and those of hooks.
+    /// Existing addresses that stay: the file's, and those of hooks.
     let staying: [InterfaceAddress]
-    /// Not the file's, and no note tells whose they are.
+    /// Existing addresses that are not in the file, when no note tells who added them.
     let unknown: [InterfaceAddress]
 
-    /// `applied` are those that `up` or `reload` added; nil where that is not known.
+    /// `applied` are those that `up` or `reload` added; nil if that is not known.
     init(from present: [InterfaceAddress], to wanted: [ConfiguredAddress], applied: Set<InterfaceAddress>?) {
         let own = Set(wanted.map(\.onLink))
         let known = Set(present)
@@ -24,32 +24,32 @@ struct AddressChange {
         networks = (staying + wanted.map(\.onLink)).map(\.network)
     }
 
-    /// Of all that is there in the end.
+    /// The networks of all addresses after the change.
     private let networks: [AllowedIP]
 
     private var staleNetworks: Set<AllowedIP> { Set(stale.filter { $0.address.family == .v4 }.map(\.network)) }
 
-    /// Whether the kernel may drop routes that are wanted, be it for a moment.
+    /// Whether the kernel may drop routes that are wanted, even for a moment.
     var mayDropRoutes: Bool { !staleNetworks.isEmpty }
 
-    /// Whether an address that stays may go with the first one of its network.
+    /// Whether the kernel may remove an address that stays with the first one of its network.
     var mayDropAddresses: Bool {
         let stale = staleNetworks
         return networks.contains(where: stale.contains)
     }
 
-    /// Whether there may be a moment without an IPv4 address, in which the kernel drops all of IPv4's routes. Where it
-    /// does not promote other addresses, they go with the first one of their network.
+    /// Whether there may be a moment without an IPv4 address, in which the kernel drops all IPv4 routes. Unless the
+    /// kernel promotes other addresses, it removes them with the first one of their network.
     func mayDropAll(isPromoting: Bool) -> Bool {
         let stale = isPromoting ? [] : staleNetworks
         return !networks.contains { $0.address.family == .v4 && !stale.contains($0) }
     }
 
-    /// Whether the network of some address will be there in the end.
+    /// Whether the network of an address exists after the change.
     func keepsNetwork(_ network: AllowedIP) -> Bool { networks.contains(network) }
 }
 
 extension InterfaceAddress {
-    /// What it brings a route to: the network around it, or around its peer.
+    /// The network of the address's connected route: the network around it, or around its peer.
     var network: AllowedIP { AllowedIP(peer ?? address, prefixLength: prefixLength)!.masked }
 }

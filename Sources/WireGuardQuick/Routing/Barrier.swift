@@ -2,18 +2,18 @@ internal import LinuxNetlink
 internal import LinuxSystem
 internal import WireGuardModel
 
-/// A route of the last choice that refuses packets, for the time in which the tunnel's own route may be missing: the
-/// kernel drops a link's routes with its last IPv4 address, and packets would else leave by the next rule in the clear.
+/// An unreachable route of the highest metric, for the time in which the tunnel's own route may be missing: the kernel
+/// drops a link's routes with its last IPv4 address, and packets would then leave unencrypted by the next rule.
 ///
-/// It stands from before the first step of a `reload` to the end. One that was killed leaves it: so the machine stays
-/// closed, and the next `reload` or `down` removes it.
+/// It exists from before the first step of a `reload` to the end. A `reload` that is killed leaves it: no packet leaks
+/// until the next `reload` or `down` removes it.
 struct Barrier: Hashable {
     let destination: AllowedIP
     let table: UInt32
 
-    /// Higher than that of any route that counts.
+    /// Higher than the metric of any route in use.
     private static let metric = UInt32.max
-    /// RTPROT_: by it the routes are found again. No routing daemon known to iproute2 has this number.
+    /// RTPROT_: the number by which the routes are found again. No routing daemon known to iproute2 has it.
     private static let number: UInt8 = 87
 
     init(_ destination: AllowedIP, table: UInt32) {
@@ -21,7 +21,7 @@ struct Barrier: Hashable {
         self.table = table
     }
 
-    /// Nil for a route that is no barrier.
+    /// Nil for a route that is not a barrier.
     private init?(_ route: Route) {
         guard route.metric == Self.metric, route.device == nil else { return nil }
         self.init(route.destination, table: route.table)
@@ -38,8 +38,8 @@ struct Barrier: Hashable {
 }
 
 extension Barrier {
-    /// For everything of IPv4 that routes of a link lead to. An address of IPv6 takes no route along but its own, which
-    /// stays as long as another of its network does.
+    /// The barriers for all IPv4 destinations of a link's routes. Removing an IPv6 address drops no route but its own,
+    /// which stays as long as another address of its network does.
     static func all(of routes: some Sequence<Route>) -> [Barrier] {
         var known: Set<Barrier> = []
         return routes.compactMap { route in
@@ -49,7 +49,7 @@ extension Barrier {
         }
     }
 
-    /// Those that a `reload` of this network namespace left.
+    /// The barriers that a `reload` in this network namespace left.
     static func remains(_ machine: inout Machine) throws(QuickFailure) -> [Barrier] {
         try machine.ask("ip -4 route show table all proto \(number)") { (network) throws(Errno) in
             try network.routes(.v4, table: nil, protocol: number).compactMap(Barrier.init)

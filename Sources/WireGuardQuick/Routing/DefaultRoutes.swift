@@ -13,12 +13,12 @@ struct DefaultRoutes {
     private let fileMark: UInt32?
 
     static let firstTable: UInt32 = 51820
-    /// With it the kernel's check of the way back looks at the mark too.
+    /// The sysctl with which the reverse path filter also considers the fwmark.
     static let validMark: ByteString = "net.ipv4.conf.all.src_valid_mark"
 
     init(_ families: [IPAddress.Family], fileMark: UInt32?) { (self.families, self.fileMark) = (families, fileMark) }
 
-    /// Returns the mark; 0 where there is no default route.
+    /// Returns the fwmark; 0 if there is no default route.
     func raise(_ machine: inout Machine, _ settings: QuickSettings) throws(QuickFailure) -> UInt32 {
         if families.isEmpty { return 0 }
         machine.lockRules()
@@ -37,7 +37,7 @@ struct DefaultRoutes {
         return mark
     }
 
-    /// The first whose table is empty.
+    /// The first fwmark whose table is empty.
     static func freeMark(_ machine: inout Machine) throws(QuickFailure) -> UInt32 {
         try machine.ask("ip route show table \(firstTable)") { (network) throws(Errno) in
             var table = firstTable
@@ -50,7 +50,7 @@ struct DefaultRoutes {
 // MARK: One family
 
 extension DefaultRoutes {
-    /// Rules and route; only what is missing `over` a machine that has some of it.
+    /// Adds rules and route; only those that are missing, if `found` has some of them.
     static func raise(
         _ family: IPAddress.Family, _ mark: UInt32, over found: InterfaceSnapshot?, _ machine: inout Machine
     ) throws(QuickFailure) {
@@ -58,7 +58,7 @@ extension DefaultRoutes {
         if rules?.unmarked == nil {
             try machine.perform(.addRule(.unmarked(mark, family), priority: rules?.freePriority))
         }
-        // One that stands where a new rule of the tunnel would not be behind it is of no use.
+        // An existing `withoutDefault` is of no use if the tunnel's own rule cannot directly follow it.
         let isPair = rules?.withoutDefault != nil && (rules?.unmarked != nil || rules?.freePriority != nil)
         if !isPair {
             let priority = rules?.unmarked == nil ? nil : rules?.freePriority
@@ -92,24 +92,24 @@ extension DefaultRoutes {
         for old in present where old.kind == .nftables { try machine.perform(.lowerFirewall(old.firewall)) }
     }
 
-    /// Takes away what there is of a default route.
+    /// Removes a default route, as far as it exists.
     static func lower(
         _ family: IPAddress.Family, _ mark: UInt32, of found: InterfaceSnapshot, _ machine: inout Machine
     ) throws(QuickFailure) {
         let rules = found.rules(mark, family)
-        // By priority: a new default route may have brought rules that are like these.
+        // By priority: a new default route may have added equal rules.
         for rule in [rules.unmarked, rules.withoutDefault] {
             guard let rule, let planned = PlannedRule(rule) else { continue }
             try machine.perform(.removeRule(planned, priority: rule.priority))
         }
-        // It may have gone with the last address.
+        // The kernel may have removed it with the last address.
         guard let route = found.defaultRoute(mark, family) else { return }
         try machine.perform(.removeRoute(PlannedRoute(route)), unless: .noProcess)
     }
 }
 
 extension Machine {
-    /// Whether the interface has this route now.
+    /// Whether the interface has this route.
     fileprivate mutating func hasRoute(_ route: PlannedRoute) throws(QuickFailure) -> Bool {
         guard let link = try link() else { return false }
         return try ask("ip route show dev \(name)") { (network) throws(Errno) in

@@ -1,15 +1,15 @@
 internal import WireGuardModel
 
-/// The MTU that a link shall have after a `reload`. One that a hook set stays, unless the file's has changed since or
-/// leaves no room for the file's IPv6.
+/// The MTU of a link after a `reload`. An MTU that a hook set stays, unless the file's has changed since, or it is too
+/// small for the file's IPv6 addresses.
 struct MTUChoice {
     let bytes: UInt32
 
-    /// The kernel has no IPv6 on a link whose MTU is less.
+    /// The kernel disables IPv6 on a link with a smaller MTU.
     private static let leastOfIPv6: UInt32 = 1280
 
-    /// `suitable` is the file's, or what the ways to the endpoints allow; `applied` what `up` or `reload` set last, two
-    /// where one of them was killed, and none where that is not known.
+    /// `suitable` is the file's, or what the routes to the endpoints allow; `applied` what `up` or `reload` set last:
+    /// two values if one of them was killed, none if it is not known.
     init(_ settings: QuickSettings, suitable: UInt32, now: UInt32, applied: [UInt32]) {
         let wantsIPv6 = settings.addresses.contains { $0.address.family == .v6 }
         let isTooSmall = wantsIPv6 && now < Self.leastOfIPv6 && suitable >= Self.leastOfIPv6
@@ -20,7 +20,7 @@ struct MTUChoice {
 
     func allows(_ family: IPAddress.Family) -> Bool { family == .v4 || bytes >= Self.leastOfIPv6 }
 
-    /// Throws where the file's routes cannot be with this MTU: the kernel would drop what is there of IPv6.
+    /// Throws if the MTU rules out the file's IPv6 routes: the kernel would remove all IPv6 addresses and routes.
     func check(_ settings: QuickSettings, _ plan: ReloadPlan) throws(QuickFailure) {
         if allows(.v6) { return }
         let families = plan.families + plan.wantedRoutes.map(\.family)

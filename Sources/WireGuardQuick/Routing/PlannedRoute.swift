@@ -7,7 +7,7 @@ struct PlannedRoute: Hashable {
     let destination: AllowedIP
     /// Nil for the main table.
     var table: PlannedTable?
-    /// As the kernel had it, to be put back so; nil for what `ip route add` makes of the words.
+    /// The kernel's route, to be restored exactly; nil for the route that `ip route add` makes of the fields.
     private(set) var found: Route?
 
     /// Of everything, in a table of its own.
@@ -22,14 +22,14 @@ struct PlannedRoute: Hashable {
         self.table = table
     }
 
-    /// A route of the link's, just as the kernel has it.
+    /// A route of the link, exactly as the kernel has it.
     init(_ route: Route) {
         destination = route.destination
         table = route.table == RouteTable.main ? nil : PlannedTable(number: route.table)
         found = route
     }
 
-    /// What `ip route add` would make in the place of a route of the link's.
+    /// The route that `ip route add` would make with the destination and table of a route of the link.
     init(bare route: Route) {
         destination = route.destination
         table = PlannedTable(number: route.table)
@@ -56,10 +56,10 @@ struct PlannedRoute: Hashable {
 }
 
 extension PlannedRoute {
-    /// What the kernel gives a route for which none was asked.
+    /// The metric that the kernel gives a route if none was requested.
     private static func usualMetric(_ family: IPAddress.Family) -> UInt32 { family == .v4 ? 0 : 1024 }
 
-    /// Whether the kernel's route may be one that `ip route add` made of the words.
+    /// Whether the kernel's route may be one that `ip route add` made of the fields.
     func isMet(by route: Route) -> Bool {
         route.destination == destination && route.table == table?.number ?? RouteTable.main && route.gateway == nil
             && route.metric ?? Self.usualMetric(family) == Self.usualMetric(family)

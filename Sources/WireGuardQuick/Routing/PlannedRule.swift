@@ -29,7 +29,7 @@ enum PlannedRule: Equatable {
         }
     }
 
-    /// Whether a rule of the kernel's is this one, whatever its priority.
+    /// Whether a rule of the kernel is this one, whatever its priority.
     func isMet(by other: Rule) -> Bool { rule.isSame(as: other) }
 
     func rule(priority: UInt32?) -> Rule {

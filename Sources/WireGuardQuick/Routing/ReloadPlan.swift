@@ -2,20 +2,20 @@ internal import ByteText
 internal import LinuxNetlink
 internal import WireGuardModel
 
-/// Which routes come and go when a file has changed, from what the kernel has and what notes tell was applied.
+/// The routes to add and to remove when a file has changed, by the kernel's state and the notes of applied settings.
 ///
-/// Routes that go are those which the interface's allowed-ips asked for before they change: others, of hooks say, stay.
+/// Only routes of the interface's old allowed-ips are removed: others, as of hooks, stay.
 struct ReloadPlan {
     let wantedRoutes: [PlannedRoute]
-    /// As the kernel has them.
+    /// The routes to remove, as the kernel has them.
     let staleRoutes: [Route]
 
-    /// Families that want a default route by rules, and its mark; 0 for none.
+    /// Families that need a default route by rules, and its fwmark; 0 for none.
     let families: [IPAddress.Family]
     let mark: UInt32
-    /// Default routes of marks and families that are wanted no more.
+    /// Default routes, by fwmark and family, that are no longer wanted.
     let fallen: [(mark: UInt32, family: IPAddress.Family)]
-    /// The mark that the interface shall have in the end; nil leaves what there is.
+    /// The fwmark of the interface after the reload; nil leaves it as it is.
     let finalMark: UInt32?
 
     init(
@@ -45,7 +45,7 @@ struct ReloadPlan {
         finalMark = if mark != 0 { mark } else if own.contains(found.device.fwmark) { asked } else { update.fwmark }
     }
 
-    /// Whether a route is one of the default routes that are wanted no more.
+    /// Whether a route is a default route that is no longer wanted.
     func lowers(_ route: Route) -> Bool {
         route.destination.prefixLength == 0
             && fallen.contains { $0.mark == route.table && $0.family == route.destination.address.family }
@@ -59,7 +59,7 @@ struct ReloadPlan {
         let wanted = Set(wanted.map(Place.init))
         var old: Set<Place> = []
         for table in notes.tables.isEmpty ? [settings.table] : notes.tables {
-            // A table whose name is forgotten has no routes that could be found.
+            // The routes of a table whose name was removed from rt_tables cannot be found.
             guard let plan = try? RoutePlan(allowed, table, plainDefaults: plainDefaults) else { continue }
             for route in plan.routes { old.insert(Place(route)) }
         }
@@ -69,9 +69,9 @@ struct ReloadPlan {
         }
     }
 
-    /// Marks of default routes that `up` or `reload` raised, the interface's own first.
+    /// Fwmarks of default routes that `up` or `reload` raised, the interface's own first.
     ///
-    /// Without a note what stands tells: a rule alone may be the user's.
+    /// Without a note they are guessed from the kernel's state: a rule alone may be the user's.
     private static func ownMarks(_ found: InterfaceSnapshot, _ notes: AppliedNotes) -> [UInt32] {
         var marks = notes.marks
         if notes.addresses == nil {
@@ -87,7 +87,7 @@ struct ReloadPlan {
         return marks.filter { known.insert($0).inserted }.sorted { ($0 == current ? 0 : 1) < ($1 == current ? 0 : 1) }
     }
 
-    /// What tells a route of ours from another.
+    /// The destination and table of a route, by which ours are recognized.
     private struct Place: Hashable {
         let destination: AllowedIP
         let table: UInt32

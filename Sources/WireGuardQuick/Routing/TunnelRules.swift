@@ -1,24 +1,24 @@
 internal import LinuxNetlink
 internal import WireGuardModel
 
-/// The two rules of one tunnel's default route of one family, as the kernel has them; nil for one that is missing.
+/// The two rules of a tunnel's default route of one family, as the kernel has them; nil for a missing one.
 ///
-/// Several tunnels have a rule ``PlannedRule/withoutDefault(_:)`` each, all alike but for the priority. The one of a
-/// tunnel stands in front of its ``PlannedRule/unmarked(_:_:)``, with no other tunnel's in between: the kernel gives
-/// each new rule a priority below all others, and `up` adds this one second.
+/// Several tunnels each have a rule ``PlannedRule/withoutDefault(_:)``, all equal but for the priority. A tunnel's own
+/// precedes its ``PlannedRule/unmarked(_:_:)``, with no other tunnel's in between: the kernel gives each new rule a
+/// priority below all others, and `up` adds this one second.
 struct TunnelRules: Equatable {
     let unmarked: Rule?
     let withoutDefault: Rule?
-    /// Where a missing one belongs, so that both are a pair again; nil lets the kernel choose.
+    /// The priority for a missing rule that makes both a pair again; nil lets the kernel choose.
     let freePriority: UInt32?
 
-    /// `rules` are all of the family, in the kernel's order.
+    /// `rules` are all rules of the family, in the kernel's order.
     init(_ mark: UInt32, _ family: IPAddress.Family, among rules: [Rule]) {
         let own = PlannedRule.unmarked(mark, family)
         let other = PlannedRule.withoutDefault(family)
         var unmarked: Rule?
         var found: Rule?
-        // The last one without a tunnel's rule behind it so far, and one that another such followed.
+        // The last such rule with no tunnel's rule after it yet, and one that another such rule followed.
         var candidate: Rule?
         var orphan: Rule?
         for rule in rules {
@@ -35,7 +35,7 @@ struct TunnelRules: Equatable {
         freePriority = Self.freePriority(unmarked, withoutDefault, rules)
     }
 
-    /// The steps that remove the two from among `rules`. A priority is told only where another rule like it comes first.
+    /// The steps that remove both rules from `rules`. The priority is given only if another equal rule comes first.
     func removals(from rules: [Rule]) -> [Step] {
         [unmarked, withoutDefault].compactMap { rule in
             guard let rule, let planned = PlannedRule(rule) else { return nil }
@@ -56,6 +56,6 @@ struct TunnelRules: Equatable {
 }
 
 extension Rule {
-    /// Whether it sends packets into some tunnel's table.
+    /// Whether it sends packets to the table of some tunnel.
     fileprivate var isOfTunnel: Bool { isInverted && mark == table }
 }

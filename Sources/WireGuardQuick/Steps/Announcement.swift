@@ -57,7 +57,7 @@ extension IPAddress {
 }
 
 extension InterfaceAddress {
-    /// In the words of `ip`.
+    /// The address in the syntax of `ip`.
     var words: String {
         guard let peer else { return "\(address.words)/\(prefixLength)" }
         return "\(address.words) peer \(peer.words)/\(prefixLength)"

@@ -1,10 +1,10 @@
 internal import ByteText
 internal import LinuxSystem
 
-/// What a hook finds set, as lines for bash: the variables and functions that the script wg-quick gives its hooks, which
-/// files in use rely on.
+/// The shell code that precedes each hook, in bash: the variables and functions that the script wg-quick gives its
+/// hooks, which existing files rely on.
 ///
-/// `WG_CONFIG` is not among them: it holds the private key. Functions that only the script's own steps call are left out.
+/// It leaves out `WG_CONFIG`, which holds the private key, and functions that only the script's own steps call.
 struct HookPrelude {
     private(set) var text: ByteString
 
@@ -28,8 +28,8 @@ struct HookPrelude {
         text = ByteString(copying: lines.text.span) + Self.functions
     }
 
-    /// `cmd` tells a command and runs it; `die` ends the hook with a message; `get_fwmark NAME` puts the interface's mark,
-    /// as a decimal number, into the variable of that name, and fails where there is none.
+    /// `cmd` prints a command and runs it; `die` ends the hook with a message; `get_fwmark NAME` stores the interface's
+    /// fwmark, in decimal, in the variable of that name, and fails if there is none.
     private static let functions: ByteString = """
         cmd() { printf '[#] %s\\n' "$*" >&2; "$@"; }
         die() { printf '%s: %s\\n' "$PROGRAM" "$*" >&2; exit 1; }
@@ -38,7 +38,7 @@ struct HookPrelude {
         """
 }
 
-/// Assignments in bash's words.
+/// Assignments in bash syntax.
 private struct Lines: ~Copyable {
     var text = ByteBuffer(capacity: 1024)
 
@@ -59,7 +59,7 @@ private struct Lines: ~Copyable {
         text.append(" )\n")
     }
 
-    /// In single quotes nothing has a meaning but the quote itself.
+    /// Within single quotes bash interprets nothing but the quote itself.
     private mutating func quote(_ value: ByteString) {
         text.append("'")
         for byte in value.bytes {
@@ -70,12 +70,12 @@ private struct Lines: ~Copyable {
 }
 
 extension QuickFile {
-    /// As written, right or wrong: what `down` does not need it does not look at.
+    /// Words as written, without validation: `down` does not check what it does not need.
     fileprivate borrowing func words(of key: QuickKey) -> [ByteString] {
         values(of: key).flatMap { $0.span.words }
     }
 
-    /// The last line counts; empty where there is none.
+    /// The last line's value counts; empty if there is none.
     fileprivate borrowing func lastValue(of key: QuickKey) -> ByteString { values(of: key).last ?? "" }
 
     private borrowing func values(of key: QuickKey) -> [ByteString] {

@@ -4,16 +4,16 @@ internal import LinuxSystem
 internal import WireGuardKeys
 internal import WireGuardModel
 
-/// What a `reload` may change of the machine, as the kernel has it. Taken before the first step; where a step fails it
-/// is taken again, and the difference is what must be undone: also what the kernel did by itself, such as dropping the
-/// routes of a link that has lost its last address.
+/// The kernel's state that a `reload` may change. Taken before the first step; if a step fails it is taken again, and
+/// the difference is undone, including the kernel's own changes, such as dropping the routes of a link that has lost
+/// its last address.
 struct InterfaceSnapshot {
     let link: Link
     let device: Device
     let addresses: [InterfaceAddress]
-    /// The link's, of all tables.
+    /// The routes of the link in all tables.
     let allRoutes: [Route]
-    /// All of both families.
+    /// The rules of both families.
     let rules: [Rule]
     let firewalls: [PresentFirewall]
     let barriers: [Barrier]
@@ -39,35 +39,35 @@ struct InterfaceSnapshot {
         promotion = try? Sysctl.read(machine.promotion)
     }
 
-    /// Those of a family that the kernel did not make by itself, in its order.
+    /// The addresses of a family that the kernel did not add by itself, in its order.
     func addresses(_ family: IPAddress.Family) -> [InterfaceAddress] {
         addresses.filter { $0.address.family == family && !$0.isAutomatic }
     }
 
-    /// Those that the link's addresses did not bring.
+    /// The routes without connected ones, which the kernel adds with an address.
     var routes: [Route] { allRoutes.filter { !$0.isConnected } }
 
     func rules(_ mark: UInt32, _ family: IPAddress.Family) -> TunnelRules {
         TunnelRules(mark, family, among: rules.filter { $0.family == family })
     }
 
-    /// The default route of a family in the table of a mark; nil if it is not there.
+    /// The default route of a family in the table of an fwmark; nil if it does not exist.
     func defaultRoute(_ mark: UInt32, _ family: IPAddress.Family) -> Route? {
         let wanted = PlannedRoute.default(family, table: mark)
         return routes.first { wanted.isMet(by: $0) }
     }
 }
 
-// MARK: The way back
+// MARK: Roll-back
 
 extension Machine {
-    /// The sysctl by which a network's next address of IPv4 takes the place of its first. With slashes: the name of a
-    /// link may have dots.
+    /// The sysctl that makes the kernel promote a network's next IPv4 address in place of its first. With slashes: the
+    /// name of a link may have dots.
     var promotion: ByteString { "net/ipv4/conf/" + name.text + "/promote_secondaries" }
 
-    /// Brings the interface and its rules back to what they were. What cannot be brought back is told, and the rest is.
+    /// Restores the interface and its rules. Reports what cannot be restored, and restores the rest.
     ///
-    /// Rules that send packets into the tunnel come back before others go, so that none leaves in the clear.
+    /// Rules that route into the tunnel are restored before others are removed: no packet leaves unencrypted.
     mutating func restore(_ before: InterfaceSnapshot) {
         guard let now = answer({ (machine) throws(QuickFailure) in try InterfaceSnapshot(&machine) }) else { return }
         if now.addresses(.v4) != before.addresses(.v4) { raiseBarriers(before) }
@@ -105,8 +105,8 @@ extension Machine {
         }
     }
 
-    /// In the old order: the kernel takes the first that suits for what it sends. New addresses stand behind the old
-    /// ones of IPv4, and in front of those of IPv6.
+    /// Restores the old order, since the kernel selects the first suitable source address. The kernel appends new IPv4
+    /// addresses, and prepends IPv6 ones.
     private mutating func restoreAddresses(_ before: InterfaceSnapshot, _ now: InterfaceSnapshot) {
         for family in [IPAddress.Family.v4, .v6] {
             var wanted = before.addresses(family)
@@ -116,7 +116,7 @@ extension Machine {
                 present.reverse()
             }
             let kept = zip(wanted, present).prefix { $0 == $1 }.count
-            // The last first: with the first of a network the kernel may drop the others.
+            // Last to first: with the first of a network the kernel may remove the others.
             for address in present[kept...].reversed() { attempt(.removeAddress(address)) }
             for address in wanted[kept...] { attempt(.restoreAddress(address)) }
         }
@@ -145,7 +145,7 @@ extension Machine {
         }
     }
 
-    /// Nil, and told, where a question fails.
+    /// Nil if the query fails, which is reported.
     private mutating func answer<Answer>(_ question: (inout Machine) throws(QuickFailure) -> Answer) -> Answer? {
         do throws(QuickFailure) {
             return try question(&self)
@@ -157,6 +157,6 @@ extension Machine {
 }
 
 extension PresentFirewall {
-    /// Whether raising this one does away with the other.
+    /// Whether raising this one removes the other.
     fileprivate func replaces(_ other: PresentFirewall) -> Bool { kind == other.kind && family == other.family }
 }

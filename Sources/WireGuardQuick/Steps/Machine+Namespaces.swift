@@ -1,10 +1,10 @@
 internal import LinuxNetlink
 internal import LinuxSystem
 
-/// Ways between the namespace that this program was started in, where the tunnel's own packets go, and that of the
-/// interface.
+/// Moves between the namespace in which this program was started, which carries the tunnel's own packets, and the
+/// interface's.
 extension Machine {
-    /// From here on this program is in the interface's namespace.
+    /// Moves this program into the interface's namespace for good.
     mutating func enter(_ namespace: NamespaceName) throws(QuickFailure) {
         do throws(Errno) {
             try go(to: namespace.open())
@@ -14,7 +14,7 @@ extension Machine {
         self.namespace = namespace
     }
 
-    /// Does something where the interface lives, and returns from there. Nil is where this program is already.
+    /// Runs `body` in the interface's namespace, and returns from there. Nil is the current namespace.
     mutating func visit<Result>(
         _ namespace: NamespaceName?, _ body: (inout Machine) throws(QuickFailure) -> Result
     ) throws(QuickFailure) -> Result {
@@ -26,8 +26,8 @@ extension Machine {
         return try result.get()
     }
 
-    /// Does something in the namespace that this program was started in: there are the ways of the tunnel's own packets,
-    /// and there their names are looked up.
+    /// Runs `body` in the namespace in which this program was started: it has the routes of the tunnel's own packets,
+    /// and there host names are looked up.
     mutating func atHome<Result>(
         _ body: (inout Machine) throws(QuickFailure) -> Result
     ) throws(QuickFailure) -> Result {

@@ -44,9 +44,9 @@ extension Machine {
         }
     }
 
-    /// The interface as WireGuard has it. Throws where it is not there, is of another kind, or cannot be asked.
+    /// The device as WireGuard reports it. Throws if it is missing, of another kind, or cannot be read.
     ///
-    /// A daemon is reached from every network namespace, also from those in which the interface is not.
+    /// A daemon is reachable from every network namespace, even if the interface is in another.
     mutating func device() throws(QuickFailure) -> Device {
         if try link() == nil { throw QuickFailure("`\(name)' is not a WireGuard interface") }
         do throws(Errno) {
@@ -68,8 +68,8 @@ extension Machine {
         try ask("ip \(family.option) rule show") { (network) throws(Errno) in try network.rules(family) }
     }
 
-    /// What is told of DNS servers: the machine's resolver, or the resolv.conf of the interface's namespace. Nil, and a
-    /// warning, for a namespace that has none.
+    /// The resolver to configure: the machine's, or the resolv.conf of the interface's namespace. Nil, with a warning,
+    /// for a namespace without one.
     func resolver() throws(QuickFailure) -> Resolver? {
         guard let namespace else { return try Resolver.find(context) }
         if let file = namespace.resolverFile { return .namespaceFile(file) }

@@ -13,22 +13,22 @@ struct Machine: ~Copyable {
     /// Of the namespace that the interface is in.
     var network: RouteConversation
     let backend = BackendSelection()
-    /// The link's index; nil where it was not asked for, or may be another by now.
+    /// The link's index; nil if it was not queried, or may have changed.
     var knownIndex: Int32?
-    /// Where the interface is, or will be once it is moved; nil for the namespace that this program was started in.
+    /// The interface's namespace, now or once it is moved; nil for that in which this program was started.
     var namespace: NamespaceName?
-    /// The namespace that this program was started in, once it has left that.
+    /// The namespace in which this program was started, once it has left it.
     var home: NetworkNamespace?
     /// For a daemon's end: a second in all, in microseconds each.
     private static let mostWaits = 5_000
     private static let wait: UInt32 = 200
     /// What takes back the steps that were carried out, the oldest first.
     private var wayBack: [Step] = []
-    /// Which signals stop the work before its next step. Taking back is not stopped.
+    /// The signals that stop the work before its next step. They do not stop a roll-back.
     var stopping = StoppingSignals.all
     /// See `lockRules`.
     private var rulesLock: FileLock?
-    /// For other runs of ours, which hold the lock as long as the kernel and nft need: milliseconds.
+    /// Milliseconds to wait for other runs of ours, which hold the lock as long as the kernel and nft need.
     private static let longestLock = 60_000
 
     init(for name: InterfaceName, _ context: QuickContext, isDry: Bool = false) throws(QuickFailure) {
@@ -44,13 +44,13 @@ struct Machine: ~Copyable {
         self.network = network
     }
 
-    /// Announces a step and carries it out. Throws, and does nothing, where a signal has asked us to end.
+    /// Announces a step and carries it out. Throws, doing nothing, if a signal has asked us to end.
     mutating func perform(_ step: Step) throws(QuickFailure) {
         try heedSignals()
         do throws(QuickFailure) {
             try take(step)
         } catch {
-            // A program that died with us, of the terminal's signal, may have done its work.
+            // A program that the terminal's signal ended as well may have done its work.
             if !isDry, EndRequest.signal != nil, step.isProgram { rememberWayBack(of: step) }
             try heedSignals()
             throw error
@@ -58,7 +58,7 @@ struct Machine: ~Copyable {
         if !isDry { rememberWayBack(of: step) }
     }
 
-    /// The same, for a step that is done already if the kernel refuses it like this.
+    /// The same, for a step that counts as done if the kernel returns this error.
     mutating func perform(_ step: Step, unless refusal: Errno) throws(QuickFailure) {
         do throws(QuickFailure) {
             try perform(step)
@@ -67,7 +67,7 @@ struct Machine: ~Copyable {
         }
     }
 
-    /// Throws where a signal has asked us to end.
+    /// Throws if a signal has asked us to end.
     func heedSignals() throws(QuickFailure) {
         if let signal = stopping.pending { throw QuickFailure(endedBy: signal) }
     }
@@ -77,14 +77,14 @@ struct Machine: ~Copyable {
         if case .removeRule(let rule, nil) = undoing, let all = try? rules(rule.family),
             let added = all.first(where: { rule.isMet(by: $0) })
         {
-            // By the time of the way back others may have added one like it.
+            // By the time of the roll-back, other programs may have added an equal rule.
             undoing = .removeRule(rule, priority: added.priority)
         }
         wayBack.append(undoing)
     }
 
-    /// Keeps other runs of ours away from rules, the tables of default routes and their marks, until `unlockRules` or
-    /// the end of this one. No hook may run meanwhile: it may run us.
+    /// Locks rules, the tables of default routes and their fwmarks against other runs of ours, until `unlockRules` or
+    /// the end of this one. No hook may run meanwhile: it may run wg-quick.
     mutating func lockRules() {
         if isDry || rulesLock != nil { return }
         do throws(Errno) {
@@ -105,12 +105,12 @@ struct Machine: ~Copyable {
         wayBack = []
     }
 
-    /// Does the same as `perform`, but a failure is only told, and nothing is remembered.
+    /// Does the same as `perform`, but only reports a failure, and records no roll-back.
     mutating func attempt(_ step: Step) {
         do throws(QuickFailure) {
             try take(step)
         } catch {
-            // A link that is gone already needs no way back.
+            // A link that is gone needs no roll-back.
             if error.cause != .noDevice, !error.description.isEmpty { context.tell(error.description) }
         }
     }
@@ -172,7 +172,7 @@ struct Machine: ~Copyable {
         if isServed { awaitDaemonEnd() }
     }
 
-    /// A daemon whose interface is gone ends by itself, and removes its socket then.
+    /// Waits for the daemon: when its interface is gone it ends by itself, and removes its socket.
     func awaitDaemonEnd() {
         let daemons = UAPIBackend()
         var waits = Self.mostWaits
@@ -182,7 +182,7 @@ struct Machine: ~Copyable {
         }
     }
 
-    /// Asked for once: there may be thousands of routes to add.
+    /// Queried once: there may be thousands of routes to add.
     private mutating func linkIndex() throws(Errno) -> Int32 {
         if let knownIndex { return knownIndex }
         guard let link = try network.link(named: name) else { throw .noDevice }
@@ -217,7 +217,7 @@ struct Machine: ~Copyable {
 }
 
 extension ByteString {
-    /// A sysctl's dotted name as its path below /proc/sys. One with slashes is a path already.
+    /// A sysctl's dotted name as a path below /proc/sys. A name with slashes is a path already.
     var slashed: ByteString {
         bytes.contains(ASCII.slash) ? self : ByteString(bytes.map { $0 == UInt8(ascii: ".") ? ASCII.slash : $0 })
     }

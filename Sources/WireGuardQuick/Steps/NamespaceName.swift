@@ -13,7 +13,7 @@ struct NamespaceName: CustomStringConvertible {
         text.bytes.contains(ASCII.slash) ? try NetworkNamespace(at: text) : try NetworkNamespace(named: text)
     }
 
-    /// The resolv.conf that `ip netns exec` shows to programs there; nil for a path that is none of `ip netns`.
+    /// The resolv.conf that `ip netns exec` mounts for programs there; nil for a path outside its folders.
     var resolverFile: ByteString? {
         let folders: [ByteString] = ["/run/netns", "/var/run/netns"]
         let isPath = text.bytes.contains(ASCII.slash)

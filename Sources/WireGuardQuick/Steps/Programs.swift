@@ -25,7 +25,7 @@ extension Step {
 
     /// Fails with the first of its commands that fails. Finds the programs that came with this one first.
     ///
-    /// An argument may have 128 KiB at most, and standard input is the user's: the hook comes through a file of its own,
+    /// An argument has 128 KiB at most, and standard input is the user's: the hook is passed in a file of its own,
     /// whose descriptor is closed before the hook runs.
     private func hook(_ command: ByteString, _ context: QuickContext) -> Program {
         let read: ByteString = "IFS= read -rd '' -u $1 hook; "

@@ -18,7 +18,7 @@ enum Step {
     case setEndpoint(of: PublicKey, to: Endpoint)
 
     case addAddress(ConfiguredAddress)
-    /// One that was there before, with all that the kernel told of it.
+    /// Adds an address that existed before, with all its attributes.
     case restoreAddress(InterfaceAddress)
     case removeAddress(InterfaceAddress)
     /// Bytes.
@@ -30,9 +30,9 @@ enum Step {
     case removeRoute(PlannedRoute)
     case addBarrier(Barrier)
     case removeBarrier(Barrier)
-    /// Without a priority the kernel chooses one in front of all other rules.
+    /// Adds a rule. Without a priority the kernel chooses one before all other rules.
     case addRule(PlannedRule, priority: UInt32? = nil)
-    /// Without a priority the first such rule.
+    /// Removes a rule; without a priority the first equal one.
     case removeRule(PlannedRule, priority: UInt32? = nil)
     /// By its dotted name.
     case setSysctl(ByteString, to: ByteString, from: ByteString)

@@ -1,14 +1,14 @@
 internal import LinuxSystem
 
-/// Which signals keep a command from its next step.
+/// The signals that stop a command before its next step.
 enum StoppingSignals {
-    /// A closed pipe too: nobody reads what is said, and the work is taken back.
+    /// Includes SIGPIPE: nobody reads the output, and the work is undone.
     case all
-    /// Those that somebody sends.
+    /// Signals that ask for the end, without SIGPIPE.
     case requests
     case none
 
-    /// One that came.
+    /// A signal that came.
     var pending: CInt? {
         switch self {
         case .all: EndRequest.signal ?? EndRequest.closedPipe

@@ -1,9 +1,9 @@
 internal import ByteText
 
 extension Step {
-    /// The step that takes this one back on the way back of `up`; nil if the link's end takes it back, or nothing does.
+    /// The step that undoes this one in the roll-back of `up`; nil if deleting the link undoes it, or nothing does.
     ///
-    /// `reload` has no use of it: what its steps replace is known only from before. See ``InterfaceSnapshot``.
+    /// `reload` does not use it: only an earlier state tells what its steps replace. See ``InterfaceSnapshot``.
     var wayBack: Step? {
         switch self {
         case .addLink, .startDaemon: .deleteLink
@@ -25,7 +25,7 @@ extension Step {
         }
     }
 
-    /// What `wg`, `sysctl` and `ip` end with when the kernel refuses them.
+    /// The exit status of `wg`, `sysctl` and `ip` when the kernel refuses the step.
     var failureStatus: Int32 {
         switch self {
         case .configure, .synchronize, .setMark, .setEndpoint, .setSysctl: 1
@@ -41,7 +41,7 @@ extension Step {
         }
     }
 
-    /// Whether the link may have another index afterwards: a hook may make it anew.
+    /// Whether the link may have another index afterwards: a hook may recreate it.
     var mayChangeIndex: Bool {
         switch self {
         case .addLink, .startDaemon, .deleteLink, .moveLink, .hook: true

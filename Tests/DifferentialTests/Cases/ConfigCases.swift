@@ -10,7 +10,7 @@ enum ConfigCases {
         maker.draft.folder = .holding([.device("wg0", maker.device(damaged: maker.random.chance(0.1)))])
     }
 
-    /// Whether there is more than blanks and comments: a pipe without is refused, which the reference does not.
+    /// Whether the text has more than blanks and comments: we refuse a pipe without, which the reference accepts.
     private static func saysSomething(_ text: [UInt8]) -> Bool {
         text.split(separator: 0x0a).contains { line in
             line.prefix { $0 != 0x23 && $0 != 0 }.contains { $0 != 0x20 && !(0x09...0x0d).contains($0) }

@@ -97,7 +97,7 @@ final class End {
         return (reaction.reply.map { bytes($0) }, reaction.peer != nil)
     }
 
-    /// Whether a data message is the peer's, and new.
+    /// Whether a data message is authentic and not replayed.
     func open(_ message: [UInt8], from source: Endpoint, at now: Moment) -> Bool {
         guard MessageType(classifying: message.span) == .data else { return false }
         var message = message

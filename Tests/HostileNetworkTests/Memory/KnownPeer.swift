@@ -5,7 +5,7 @@ import WireGuardKeys
 import WireGuardModel
 import WireGuardProtocol
 
-/// A peer of a site that tells all secrets which it shares with it. It speaks the protocol through one socket.
+/// A peer of a site that reveals all secrets which both share. It speaks the protocol over one socket.
 final class KnownPeer {
     static let innerAddress = "10.9.0.77"
 
@@ -18,7 +18,7 @@ final class KnownPeer {
     private var session: (keys: SessionKeys, index: UInt32)?
     private var nextCounter: UInt64 = 0
 
-    /// Makes itself a peer of the site.
+    /// Configures itself as a peer of the site.
     init(of site: Site) throws {
         self.site = site
         socket = try DatagramSocket()
@@ -30,21 +30,21 @@ final class KnownPeer {
         unlink(file)
     }
 
-    /// For the site's key of now.
+    /// The site's identity with its current key.
     private var remote: RemoteIdentity { RemoteIdentity(site.publicKey, local: identity) }
 
     var publicKeyText: String { identity.publicKey.base64Text }
 
-    /// The token ss, which is the same in all handshakes.
+    /// The static-static secret ss, which is the same in all handshakes.
     func staticShared(with publicKey: PublicKey) -> Secret {
         Secret("ss", X25519.sharedSecret(identity.privateKey, publicKey)!)
     }
 
     // MARK: Handshakes
 
-    /// Begins a session, and confirms it. Also returns the site's ephemeral public key.
+    /// Initiates a session, and confirms it. Also returns the site's ephemeral public key.
     func initiate() throws -> (secrets: HandshakeSecrets, ephemeral: PublicKey) {
-        // The site takes one initiation every 20 ms, and none that is not later than those before.
+        // The site accepts one initiation every 20 ms, each with a later timestamp than all before.
         usleep(50_000)
         timestamp = timestamp.successor
         let (remote, ephemeral) = (remote, PrivateKey.generate())
@@ -66,13 +66,13 @@ final class KnownPeer {
         return (secrets, siteEphemeral)
     }
 
-    /// Waits for an initiation of the site's.
+    /// Waits for an initiation from the site.
     func initiation() throws -> [UInt8] { try message(ofType: 1) }
 
     /// The ephemeral public key in an initiation.
     static func ephemeral(in initiation: [UInt8]) -> PublicKey { PublicKey(raw: Array(initiation[8..<40]).span)! }
 
-    /// Answers an initiation of the site's.
+    /// Answers an initiation from the site.
     func answer(_ initiation: [UInt8]) throws -> HandshakeSecrets {
         let (remote, ephemeral) = (remote, PrivateKey.generate())
         guard let received = ReceivedInitiation(initiation.span, local: identity),
@@ -83,7 +83,7 @@ final class KnownPeer {
         var keeper = CookieKeeper(remote)
         keeper.stamp(&response, Instant(nanoseconds: 0))
         try socket.send(response.indices.map { response[$0] }, to: site.port)
-        // The packet that the handshake was for.
+        // The staged packet that caused the handshake.
         _ = try message(ofType: 4)
         try begin(answer.keys, index: received.senderIndex)
         let siteEphemeral = Self.ephemeral(in: initiation)
@@ -125,7 +125,7 @@ final class KnownPeer {
         }
     }
 
-    /// Has the site send some packets under the session.
+    /// Makes the site send some packets under the session.
     func listen() throws {
         _ = try site.inner.run {
             try run("ping", ["-c", "20", "-i", "0.002", "-s", "900", "-W", "1", Self.innerAddress])
@@ -153,7 +153,7 @@ final class KnownPeer {
     }
 }
 
-/// For its owner alone.
+/// Writes a file that only its owner may read.
 private func write(_ text: String, to file: String) throws {
     let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL, 0o600)
     try check(Int(descriptor), file)

@@ -2,11 +2,11 @@ import Glibc
 import TestSupport
 import WireGuardKeys
 
-/// All memory that a process can write to, but for pages that hold only zeros: heap, stacks, variables.
+/// All writable memory of a process, without pages that hold only zeros: heap, stacks, variables.
 ///
-/// Root reads it also of a process that is not dumpable.
+/// Root can read it even if the process is not dumpable.
 struct MemoryImage {
-    /// Pages that follow each other.
+    /// Contiguous pages.
     private struct Run {
         let mapping: Substring
         let start: UInt64
@@ -56,7 +56,7 @@ struct MemoryImage {
 
     var byteCount: Int { runs.reduce(0) { $0 + $1.bytes.count } }
 
-    /// Where the bytes are: the mapping and the address.
+    /// The places of the bytes: the mapping and the address.
     func places(of pattern: [UInt8]) -> [String] {
         runs.flatMap { run in
             run.bytes.withUnsafeBytes { bytes in
@@ -75,8 +75,8 @@ struct MemoryImage {
         }
     }
 
-    /// Where private keys are whose public keys are among those given. Looks at every eighth address, as nothing
-    /// aligns a key less, and only at 32 bytes that look random.
+    /// The places of private keys whose public keys are given. Tests every eighth address, as no key is less aligned,
+    /// and only 32 bytes that look random.
     func privateKeys(of publicKeys: Set<PublicKey>) -> [String] {
         runs.flatMap { run in
             stride(from: 0, through: run.bytes.count - 32, by: 8).compactMap { offset in
@@ -89,9 +89,9 @@ struct MemoryImage {
         }
     }
 
-    /// Of 32 random bytes, 30 values differ on average; fewer than 22 do once in ten billion times.
+    /// 32 random bytes have 30 different values on average, and fewer than 22 once in ten billion times.
     private static func looksRandom(_ bytes: ArraySlice<UInt8>) -> Bool {
-        // Text and addresses are most of what there is: their words have zeros or small values at the end.
+        // Most of memory is text and addresses, whose words end with zeros or small values.
         guard bytes[bytes.startIndex + 7] != 0 || bytes[bytes.startIndex + 15] != 0 else { return false }
         var seen: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         for byte in bytes {

@@ -4,8 +4,7 @@ import WireGuardKeys
 import WireGuardProtocol
 
 extension HostileNetwork {
-    /// What somebody finds who takes a daemon's memory: keys of sessions that are over are no longer in it, in
-    /// whatever way they ended, and not even parts of them.
+    /// The memory of a daemon holds no keys of sessions that have ended, in whatever way, and not even parts of them.
     @Suite("The memory of a daemon")
     struct MemoryTests {
         private static let ciphers = CipherKind.available
@@ -61,7 +60,7 @@ extension HostileNetwork {
                 try peer.listen()
                 let second = try peer.initiate().secrets
                 try peer.talk()
-                // The session before the current one may still be in use.
+                // The previous session may still be in use.
                 try Self.expect(first.sessionKeys + second.sessionKeys, once: true, in: site)
                 let third = try peer.initiate().secrets
                 try peer.talk()
@@ -85,7 +84,7 @@ extension HostileNetwork {
                 try Self.expect([old, staticShared], once: true, in: site)
                 try Self.expectNoText(of: [old], in: site)
                 try site.changePrivateKey()
-                // The session itself is received under until it expires, as by the kernel.
+                // Messages of the session are accepted until it expires, as by the kernel.
                 try Self.expectNone([old, staticShared], in: site)
                 try Self.expectNoText(of: [old], in: site)
             }
@@ -121,7 +120,7 @@ extension HostileNetwork {
             }
         }
 
-        /// The positive control: what is in use is found, and nowhere else than where it belongs.
+        /// The positive control: keys in use are found, and only at their own place.
         private static func expect(_ secrets: [Secret], once: Bool, in site: Site) throws {
             #expect(site.comesToRest())
             let image = try MemoryImage(of: site.pid)

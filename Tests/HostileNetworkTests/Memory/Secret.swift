@@ -2,7 +2,7 @@ import TestSupport
 import WireGuardKeys
 import WireGuardProtocol
 
-/// 32 bytes that a daemon knows, and that its memory is searched for.
+/// 32 bytes that a daemon knows, and for which its memory is searched.
 struct Secret: Sendable {
     let name: String
     private let bytes: [UInt8]
@@ -12,14 +12,14 @@ struct Secret: Sendable {
         bytes = secret.span.indices.map { secret.span[$0] }
     }
 
-    /// Each quarter of the key by itself, as a register may have left it.
+    /// The places of each quarter of the key, as a register may have left it.
     func places(in image: MemoryImage) -> [String] {
         stride(from: 0, to: 32, by: 8).flatMap { start in
             image.places(of: Array(bytes[start..<start + 8])).map { "\(name)[\(start)..<\(start + 8)] in \($0)" }
         }
     }
 
-    /// Parts of the key's hex and base64.
+    /// The places of parts of the key in hex and base64.
     func textPlaces(in image: MemoryImage) -> [String] {
         let hex = bytes.map { byte in
             let digits = String(byte, radix: 16)
@@ -43,10 +43,9 @@ extension [Secret] {
     func textPlaces(in image: MemoryImage) -> [String] { flatMap { $0.textPlaces(in: image) } }
 }
 
-/// All that the two sides of one handshake know and others must not (the paper's section 5.4), but for the
-/// ephemeral private keys.
+/// All shared secrets of one handshake (the paper's section 5.4), without the ephemeral private keys.
 struct HandshakeSecrets: Sendable {
-    /// What the initiator and the responder send under.
+    /// The sending keys of the initiator and the responder.
     let sessionKeys: [Secret]
     /// Key exchanges, chaining keys and message keys.
     let transient: [Secret]

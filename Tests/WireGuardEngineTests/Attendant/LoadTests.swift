@@ -32,14 +32,14 @@ struct LoadTests {
                 flood.send(2000)
                 answers = flood.answers(within: 100)
             }
-            // Cookie replies, and nothing else.
+            // The answers are cookie replies only.
             #expect(!answers.isEmpty)
             #expect(answers.allSatisfy { $0.count == MessageSize.cookieReply && $0[0] == 3 })
         }
     }
 }
 
-/// Initiations from nobody, whose MAC1 is right: each costs the receiver a key exchange.
+/// Initiations from an unknown peer with a valid MAC1: each costs the receiver a key exchange.
 private final class Flood {
     private let socket: CInt
     private let message: [UInt8]
@@ -70,7 +70,7 @@ private final class Flood {
 
     func send(_ count: Int) { for _ in 0..<count { _ = Glibc.send(socket, message, message.count, 0) } }
 
-    /// What has come when so many milliseconds have gone by.
+    /// The answers that have come after so many milliseconds.
     func answers(within milliseconds: UInt32) -> [[UInt8]] {
         usleep(milliseconds * 1000)
         var answers: [[UInt8]] = []

@@ -5,7 +5,7 @@ import WireGuardEngine
 import WireGuardModel
 import WireGuardProtocol
 
-/// Against the kernel's own routing, in a network with two cables.
+/// Compares with the kernel's own routing, in a network with two cables.
 @Suite("The interface of a route", .enabled(if: Arena.isPossible))
 struct RouteLookupTests {
     @Test("is what the kernel says, by address, source and mark", arguments: [IPAddress.Family.v4, .v6])
@@ -41,7 +41,7 @@ struct RouteLookupTests {
     func goneSource() async throws {
         try await Arena.run {
             let network = try Network(.v4)
-            // With the last address its routes would go, too.
+            // Removing the last address would remove its routes, too.
             try network.ip("address add 192.0.2.9/32 dev one")
             try network.ip("route add \(network.remoteText) dev one")
             var lookup = try RouteLookup()
@@ -62,7 +62,7 @@ struct RouteLookupTests {
     }
 }
 
-/// Two cables that are up, with an address of ours on the first. Make it in an arena.
+/// Two cables that are up, with an address of ours on the first. Create it in an arena.
 private struct Network {
     let one: UInt32
     let two: UInt32

@@ -51,7 +51,7 @@ struct TrafficClassTests {
                 try wire.near.workers[0].send(bytes.span, to: wire.path(family, from: source))
                 let messages = try receive(by: wire.far.workers[0].socket(for: family)!, datagrams: 1)
                 #expect(messages.map(\.trafficClass) == [0x88])
-                // As the kernel's cookie replies are.
+                // The kernel's cookie replies have it.
                 try wire.near.workers[0].send(bytes.span, to: wire.path(family, from: source), trafficClass: 0)
                 let others = try receive(by: wire.far.workers[0].socket(for: family)!, datagrams: 1)
                 #expect(others.map(\.trafficClass) == [0])
@@ -77,7 +77,7 @@ struct TrafficClassTests {
 }
 
 extension Wire {
-    /// One batch of datagrams of equal size.
+    /// Sends one batch of datagrams of equal size.
     fileprivate func send(_ classes: [UInt8], by path: Path, usesSegmentation: Bool) -> SendReport {
         var bytes = [UInt8](repeating: 7, count: 100)
         var batch = SendBatch(capacity: classes.count, usesSegmentation: usesSegmentation)

@@ -128,7 +128,7 @@ struct UDPSocketTests {
                     // The kernel doubles what it is asked for.
                     #expect(value == expected)
                 }
-                // Not the priority of bulk traffic, which the kernel gives with the traffic class of handshakes.
+                // Not the priority of bulk traffic, which the kernel derives from the traffic class of handshakes.
                 var (priority, size) = (CInt(7), socklen_t(4))
                 getsockopt(socket.raw, SOL_SOCKET, SO_PRIORITY, &priority, &size)
                 #expect(priority == 0)

@@ -12,15 +12,15 @@ final class Host {
     private(set) var endpoint: Endpoint
     /// What came out of the tunnel.
     private(set) var received: [InnerMessage] = []
-    /// As many handshake messages wait as make the interface be under load.
+    /// Whether enough handshake messages wait for the interface to be under load.
     var isUnderLoad = false
-    /// Alarms are not heard, as while a machine is suspended.
+    /// Whether alarms are ignored, as while a machine is suspended.
     var isAsleep = false
-    /// What the tunnel tells those who trace it.
+    /// The events that the tunnel reports.
     let trace = EventTrace()
     /// The number of the inner address.
     let number: UInt32
-    /// What the last authentic data message carried, padding included.
+    /// The plaintext of the last authentic data message, padding included.
     private(set) var latestPlaintext: [UInt8] = []
     private var cipher = PacketCipher()
     private let jobs = UnsafeMutableBufferPointer<UnsafeCipherJob>.allocate(capacity: 1)
@@ -104,7 +104,7 @@ final class Host {
     @discardableResult
     func send(_ content: UInt32, to other: Host) -> Bool { send(content, to: other.innerAddress) }
 
-    /// By the same steps as the engine's, in memory that is full of other things.
+    /// Sends by the same steps as the engine, in memory that holds other data.
     private func send(_ content: [UInt8], to peer: TunnelPeer) -> Bool {
         let room = UnsafePacket.headroom + content.count + UnsafePacket.tailroom
         var memory = [UInt8](repeating: 0xa5, count: room)
@@ -213,14 +213,14 @@ final class Host {
     var contents: [UInt32] { received.map(\.content) }
 }
 
-/// The events of a tunnel, in their order.
+/// The events of a tunnel, in order.
 final class EventTrace: Sendable {
     private let noted = Mutex<[TunnelEvent]>([])
 
     @Sendable
     func note(_ event: TunnelEvent) { noted.withLock { $0.append(event) } }
 
-    /// Those since the last call.
+    /// The events since the last call.
     func take() -> [TunnelEvent] {
         noted.withLock { noted in
             defer { noted = [] }

@@ -4,14 +4,14 @@ import Testing
 import WireGuardModel
 import WireGuardQuick
 
-/// C16: installers mark their peers, and delete later by these marks.
+/// C16: installers mark their peers, and later delete them by these marks.
 @Suite("A saved file with an installer's marks")
 struct PeerMarkTests {
     private let stage: FileStage
 
     init() throws { stage = try FileStage() }
 
-    /// How an installer writes a peer.
+    /// The format in which an installer writes a peer.
     enum Installer: CaseIterable, Sendable {
         /// github.com/Nyr/wireguard-install, and hwdsl2's.
         case nyr
@@ -28,7 +28,7 @@ struct PeerMarkTests {
             }
         }
 
-        /// What it runs to remove a client.
+        /// The sed command that removes a client.
         func deletion(of name: String) -> String {
             switch self {
             case .nyr: "/^# BEGIN_PEER \(name)$/,/^# END_PEER \(name)$/d"
@@ -51,7 +51,7 @@ struct PeerMarkTests {
         head + numbers.map { installer.block(names[$0], section($0)) }.joined()
     }
 
-    /// The text after peers, by their keys, were taken from the interface that it makes.
+    /// The saved text after the peers with these keys were removed from the interface.
     private func saved(_ text: String, without keys: [String]) throws -> String {
         let file = try stage.file(text)
         var state = try file.madeState(stage)
@@ -150,6 +150,6 @@ struct PeerMarkTests {
 }
 
 extension String {
-    /// How many blank lines are left at the end of a file is of no account.
+    /// The text without its trailing newlines, whose number does not matter.
     fileprivate var withoutBlankEnd: Substring { self[...(lastIndex { $0 != "\n" } ?? startIndex)] }
 }
