@@ -78,7 +78,9 @@ import WireGuardModel
     ])
     func brokenRoutesAreProtocolErrors(content: [UInt8]) {
         var conversation = RouteConversation(over: Self.kernel([content]))
-        #expect(throws: Errno.protocolError) { try conversation.routes(.v4, table: nil) }
+        // Answers of other families than the one asked for are left out.
+        let family: IPAddress.Family = content.first == 10 ? .v6 : .v4
+        #expect(throws: Errno.protocolError) { try conversation.routes(family, table: nil) }
     }
 
     @Test(arguments: [
