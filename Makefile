@@ -1,6 +1,7 @@
 # make            release build of wg, wg-quick and wireguard-swift, in .build/release
 # make install    programs, manuals, completions and systemd units, under DESTDIR and PREFIX
 # make demo       a tunnel of ours between two network namespaces, configured by our wg
+# make check      layout of the sources, their imports and the unit tests: a minute or two once it is built
 # make test       everything that must hold; says how many tests were skipped and why
 # make bench      ratios to the reference wg and to wireguard-go
 # make fuzz       the fuzzers, FUZZ_SECONDS each
@@ -30,11 +31,14 @@ RELEASE = -c release --scratch-path $(SCRATCH) --static-swift-stdlib --disable-l
 
 BUILD_NEEDS = g++ pkg-config libmnl-dev libsodium-dev libssl-dev
 PROGRAMS = wg wg-quick wireguard-swift
+# Test targets that start no program and need no rights.
+UNIT_TESTS = ArchitectureTests ByteTextTests LinuxNetlinkTests WireGuardControlTests WireGuardKeysTests \
+	WireGuardModelTests WireGuardProtocolTests WireGuardQuickTests WireGuardTextTests
 DEMO_NEEDS = $(BUILD_NEEDS) iproute2 iputils-ping iperf3
 TEST_NEEDS = $(DEMO_NEEDS) wireguard-tools wireguard-go nftables iptables procps bash bash-completion zsh fish mandoc patchelf kmod cpio xz-utils \
 	busybox-static qemu-system-x86 util-linux netbase socat systemd bird2
 
-.PHONY: all build install install-units demo test bench fuzz format
+.PHONY: all build install install-units demo check test bench fuzz format
 .NOTPARALLEL:
 
 all: build
@@ -76,6 +80,11 @@ demo:
 	@Tests/need $(DEMO_NEEDS)
 	@$(MAKE) --no-print-directory build
 	Tests/Demo/demo .build/release/wg .build/release/wireguard-swift
+
+check:
+	@Tests/need $(BUILD_NEEDS)
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	WIREGUARD_TESTS="$(UNIT_TESTS)" $(SWIFT) test --disable-xctest --scratch-path .build-check
 
 test:
 	@Tests/need $(TEST_NEEDS)

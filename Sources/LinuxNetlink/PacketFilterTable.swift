@@ -21,7 +21,9 @@ package struct PacketFilterTable: Equatable, Sendable {
         var request = NetlinkMessage(type: type, flags: UInt16(NLM_F_REQUEST | NLM_F_ACK | NLM_F_DUMP), capacity: 64)
         request.putFamilyHeader(nfgenmsg())
         var tables: [PacketFilterTable] = []
-        _ = try conversation.dump(&request, restart: { tables = [] }) { answer throws(Errno) in
+        _ = try conversation.dump(&request) {
+            tables = []
+        } _: { answer throws(Errno) in
             if let table = try PacketFilterTable(answer), !tables.contains(table) { tables.append(table) }
         }
         return tables

@@ -21,7 +21,8 @@ struct UnreachableReplies {
             _ = room.initializeMemory(as: UInt8.self, repeating: 0)
             let message = UnsafeMutableRawBufferPointer(rebasing: room[VirtioNetHeader.size...])
             let original = UnsafeRawBufferPointer(start: packet.start, count: packet.count)
-            let count = original[0] >> 4 == 4 ? Self.writeV4(about: original, message) : Self.writeV6(about: original, message)
+            let count =
+                original[0] >> 4 == 4 ? Self.writeV4(about: original, message) : Self.writeV6(about: original, message)
             guard count > 0 else { return }
             try? queue.write(UnsafeRawBufferPointer(rebasing: room[..<(VirtioNetHeader.size + count)]))
         }
@@ -36,7 +37,8 @@ struct UnreachableReplies {
     }
 
     /// Writes the reply and returns its length; 0 where none is due (RFC 1122, section 3.2.2).
-    private static func writeV4(about original: UnsafeRawBufferPointer, _ message: UnsafeMutableRawBufferPointer) -> Int {
+    private static func writeV4(about original: UnsafeRawBufferPointer, _ message: UnsafeMutableRawBufferPointer) -> Int
+    {
         guard original.count >= 20 else { return 0 }
         let headerLength = Int(original[0] & 15) * 4
         let isFirstFragment = original[6] & 0x1f == 0 && original[7] == 0
@@ -62,7 +64,8 @@ struct UnreachableReplies {
     }
 
     /// The same for IPv6 (RFC 4443, section 2.4).
-    private static func writeV6(about original: UnsafeRawBufferPointer, _ message: UnsafeMutableRawBufferPointer) -> Int {
+    private static func writeV6(about original: UnsafeRawBufferPointer, _ message: UnsafeMutableRawBufferPointer) -> Int
+    {
         guard original.count >= 40 else { return 0 }
         let isMulticast = original[24] == 0xff
         let isError = original[6] == 58 && original.count > 40 && original[40] < 128
@@ -79,7 +82,8 @@ struct UnreachableReplies {
         message[41] = 3
         message.copy(original[..<quoted], to: 48)
         let body = UnsafeRawBufferPointer(message)[40..<(48 + quoted)]
-        message.store(Checksum.of(body, pseudoHeaderOf: UnsafeRawBufferPointer(message)[..<40], protocolNumber: 58), at: 42)
+        message.store(
+            Checksum.of(body, pseudoHeaderOf: UnsafeRawBufferPointer(message)[..<40], protocolNumber: 58), at: 42)
         return 48 + quoted
     }
 
@@ -97,6 +101,7 @@ extension UnsafeMutableRawBufferPointer {
     }
 
     fileprivate func copy(_ bytes: Slice<UnsafeRawBufferPointer>, to offset: Int) {
-        UnsafeMutableRawBufferPointer(rebasing: self[offset...]).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes))
+        UnsafeMutableRawBufferPointer(rebasing: self[offset...]).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: bytes))
     }
 }

@@ -159,7 +159,9 @@ import Testing
         var conversation = NetlinkConversation(over: kernel)
         var request = NetlinkMessage(type: 0x20, flags: 0x301, capacity: 256)
         var taken: [UInt8] = []
-        let isWhole = try conversation.dump(&request, restart: { taken = [] }) { content throws(Errno) in
+        let isWhole = try conversation.dump(&request) {
+            taken = []
+        } _: { content throws(Errno) in
             taken += Array(copying: content)
         }
         return (taken, rounds, isWhole)
@@ -207,7 +209,9 @@ import Testing
         var conversation = NetlinkConversation(over: kernel)
         var request = NetlinkMessage(type: 0x20, flags: 0x301, capacity: 256)
         #expect(throws: Errno.noDevice) {
-            _ = try conversation.dump(&request, restart: {}) { _ throws(Errno) in }
+            _ = try conversation.dump(&request) {
+            } _: { _ throws(Errno) in
+            }
         }
         #expect(rounds == 1)
     }

@@ -13,7 +13,13 @@ package enum Arena {
     /// Runs `body` in an arena of its own, with both folders empty.
     package static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            Worker { continuation.resume(with: Swift.Result { try enter(); return try body() }) }.detach()
+            Worker {
+                continuation.resume(
+                    with: Swift.Result {
+                        try enter()
+                        return try body()
+                    })
+            }.detach()
         }
     }
 

@@ -37,7 +37,9 @@ package func run(
     _ executable: String, bytes arguments: [[UInt8]], environment: [String: String]? = nil,
     input: [UInt8] = [], argv0: String? = nil, timeout: Int = 120
 ) throws -> RunResult {
-    let stdin = try Pipe(), stdout = try Pipe(), stderr = try Pipe()
+    let stdin = try Pipe()
+    let stdout = try Pipe()
+    let stderr = try Pipe()
     let pid = try spawn(
         executable, bytes: [Array((argv0 ?? executable).utf8)] + arguments, environment: environment,
         descriptors: [stdin.read, stdout.write, stderr.write])
@@ -82,7 +84,7 @@ private func spawn(
     defer { for argument in argv { free(argument) } }
     var envp = environment?.map { cString(Array("\($0.key)=\($0.value)".utf8)) }
     envp?.append(nil)
-    defer { envp?.forEach { free($0) } }
+    defer { for variable in envp ?? [] { free(variable) } }
 
     var pid = pid_t()
     let failure: Int32

@@ -41,7 +41,9 @@ package struct RouteConversation: ~Copyable {
         _ request: inout NetlinkMessage, _ read: (Header, Span<UInt8>) throws(Errno) -> Item?
     ) throws(Errno) -> [Item] {
         var items: [Item] = []
-        let isWhole = try conversation.dump(&request, restart: { items = [] }) { answer throws(Errno) in
+        let isWhole = try conversation.dump(&request) {
+            items = []
+        } _: { answer throws(Errno) in
             if let item = try split(answer, read) { items.append(item) }
         }
         if isWhole { return items }

@@ -49,7 +49,9 @@ package struct NetlinkBackend: DeviceBackend {
         var request = wireGuard.request(UInt32(WG_CMD_GET_DEVICE.rawValue), flags: NLM_F_DUMP)
         guard request.put(WGDEVICE_A_IFNAME.rawValue, text: name.text) else { throw .nameTooLong }
         var dump = DeviceDump(of: name)
-        let isWhole = try wireGuard.dump(&request, restart: { dump = DeviceDump(of: name) }) { message throws(Errno) in
+        let isWhole = try wireGuard.dump(&request) {
+            dump = DeviceDump(of: name)
+        } _: { message throws(Errno) in
             try dump.take(message)
         }
         if !isWhole { dump.keepEachPeerOnce() }
