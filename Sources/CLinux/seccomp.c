@@ -137,12 +137,15 @@ static void allow_sockets(struct program *self, unsigned refusal) {
     end_call(self, begin, refusal);
 }
 
-// Allows reading how much a socket's queue holds, and resetting the offloads of a persistent interface at the end.
+// Allows reading how much a socket's queue holds, resetting the offloads of a persistent interface at the end, and
+// looking up names and indices of interfaces, the scopes of link-local endpoints.
 static void allow_controls(struct program *self, unsigned refusal) {
     unsigned short begin = begin_call(self, SYS_ioctl);
     load_argument(self, 1);
     decide_if_equal(self, SIOCOUTQ, allow);
     decide_if_equal(self, TUNSETOFFLOAD, allow);
+    decide_if_equal(self, SIOCGIFINDEX, allow);
+    decide_if_equal(self, SIOCGIFNAME, allow);
     end_call(self, begin, refusal);
 }
 

@@ -1,6 +1,7 @@
 package import ByteText
 internal import Glibc
 internal import LinuxSystem
+internal import WireGuardProtocol
 
 /// The program `wireguard-swift` as a function.
 ///
@@ -51,6 +52,8 @@ package enum Daemon {
         // From here on a signal waits until the start has ended: so the start leaves nothing behind.
         try attempt("signals") { () throws(Errno) in try SignalFD.block(Ending.signals) }
         DescriptorLimit.raise()
+        // While there are descriptors to spare: libcrypto reads a file here, and could not say that there is none left.
+        Algorithms.load()
         var options = options
         options.tunDescriptor = aboveStandardStreams(options.tunDescriptor)
         options.uapiDescriptor = aboveStandardStreams(options.uapiDescriptor)

@@ -1,5 +1,4 @@
 internal import LinuxSystem
-internal import WireGuardProtocol
 
 /// The daemon at work: its tunnel and its socket, each with threads of its own, while the main thread waits for
 /// the end.
@@ -23,7 +22,6 @@ final class Service {
         }
         if watch?.pollMilliseconds != nil { log.debug("looks after its socket once a second: inotify is used up") }
         let ending = try attempt("signals") { () throws(Errno) in try Ending(tunnel: tunnel.end, watch: watch) }
-        Algorithms.load()
         try attempt("capabilities") { () throws(Errno) in try Privileges.drop() }
         try attempt("landlock") { () throws(Errno) in
             try Sandbox.confineFiles(to: file?.place.folder, options.sandbox, log)

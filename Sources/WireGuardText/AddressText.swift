@@ -131,13 +131,8 @@ extension Endpoint {
     private func appendScope(to text: inout ByteBuffer) {
         text.append(UInt8(ascii: "%"))
         let isLinkLocal = high >> 54 == 0xfe80 >> 6 || high >> 48 & 0xff0f == 0xff02
-        var name = InlineArray<16, CChar>(repeating: 0)
-        var span = name.mutableSpan
-        let found = span.withUnsafeMutableBufferPointer { buffer in
-            isLinkLocal && if_indextoname(scope, buffer.baseAddress!) != nil
-        }
-        if found {
-            name.span.withUnsafeBufferPointer { text.append(ByteString(cString: $0.baseAddress!).span) }
+        if isLinkLocal, let name = InterfaceIndex.name(of: scope) {
+            text.append(name.span)
         } else {
             text.append(decimal: scope)
         }

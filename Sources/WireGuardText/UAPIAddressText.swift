@@ -1,5 +1,4 @@
 internal import ByteText
-internal import Glibc
 internal import WireGuardModel
 
 /// Addresses as requests to a daemon have them: stricter than what people may type.
@@ -49,7 +48,6 @@ extension Endpoint {
     private static func scope(_ text: Span<UInt8>) -> UInt32? {
         if let number: UInt32 = text.decimal() { return number }
         guard !text.isEmpty, text.count <= InterfaceName.longest, text.firstIndex(of: 0) == nil else { return nil }
-        let index = ByteString(copying: text).withCString { if_nametoindex($0) }
-        return index == 0 ? nil : index
+        return InterfaceIndex.index(of: ByteString(copying: text))
     }
 }

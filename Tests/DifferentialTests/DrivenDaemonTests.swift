@@ -108,7 +108,13 @@ private struct State: Equatable, CustomStringConvertible {
         var fields = dump.out.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
         port = fields.first.flatMap { $0.count == 4 ? Int($0[2]) : nil } ?? -1
         if port >= 0 { fields[0].remove(at: 2) }
-        others = fields.map { $0.map(Self.sortedList).joined(separator: " ") }.sorted()
+        others = fields.map { $0.map { Self.plainEndpoint(Self.sortedList($0)) }.joined(separator: " ") }.sorted()
+    }
+
+    /// Ours shows an IPv4-mapped IPv6 endpoint as the IPv4 endpoint that it stands for.
+    private static func plainEndpoint(_ field: String) -> String {
+        guard field.hasPrefix("[::ffff:"), field.contains("."), let end = field.firstIndex(of: "]") else { return field }
+        return field.dropFirst("[::ffff:".count)[..<end] + field[field.index(after: end)...]
     }
 
     private static func sortedList(_ field: String) -> String {

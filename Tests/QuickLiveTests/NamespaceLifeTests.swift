@@ -25,7 +25,8 @@ struct NamespaceLifeTests {
     @Test("all hooks run inside, and none outside")
     func hooks() async throws {
         let said = try await play(
-            "quietly up --netns X wg0; inside; quietly down wg0; cat /run/hooks; find /run/wg-quick -type f")
+            "quietly up --netns X wg0; inside; quietly down wg0; cat /run/hooks; find /run/wg-quick -type f ! -name lock"
+        )
         #expect(said == "up 0\n wg0\ndown 0\nPreUp\nPostUp\nPreDown\nPostDown\n")
     }
 
