@@ -24,12 +24,14 @@ struct Detachment: ~Copyable {
         }
         let read = FileDescriptor(owning: ends.0)
         let write = FileDescriptor(owning: ends.1)
+        // Before there are two processes, of which one alone would fail.
+        let null = try FileDescriptor.open("/dev/null", flags: O_RDWR)
         let child = try syscall { clinux_fork() }
         guard child == 0 else { return .parent(Waiting(report: read, child: child)) }
         // A session of its own has no terminal whose end would end the daemon.
         setsid()
         _ = chdir("/")
-        return .child(Detachment(report: write, null: try FileDescriptor.open("/dev/null", flags: O_RDWR)))
+        return .child(Detachment(report: write, null: null))
     }
 
     /// Lets go of the terminal and tells the parent to return to the shell. The outputs stay with whoever wants

@@ -113,7 +113,9 @@ private struct State: Equatable, CustomStringConvertible {
 
     /// Ours shows an IPv4-mapped IPv6 endpoint as the IPv4 endpoint that it stands for.
     private static func plainEndpoint(_ field: String) -> String {
-        guard field.hasPrefix("[::ffff:"), field.contains("."), let end = field.firstIndex(of: "]") else { return field }
+        guard field.hasPrefix("[::ffff:"), field.contains("."), let end = field.firstIndex(of: "]") else {
+            return field
+        }
         return field.dropFirst("[::ffff:".count)[..<end] + field[field.index(after: end)...]
     }
 
