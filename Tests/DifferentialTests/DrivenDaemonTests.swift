@@ -116,7 +116,7 @@ private struct State: Equatable, CustomStringConvertible {
         guard field.hasPrefix("[::ffff:"), field.contains("."), let end = field.firstIndex(of: "]") else {
             return field
         }
-        return field.dropFirst("[::ffff:".count)[..<end] + field[field.index(after: end)...]
+        return String(field.dropFirst("[::ffff:".count)[..<end] + field[field.index(after: end)...])
     }
 
     private static func sortedList(_ field: String) -> String {

@@ -123,7 +123,12 @@ extension HostileNetwork {
         /// The positive control: keys in use are found, and only at their own place.
         private static func expect(_ secrets: [Secret], once: Bool, in site: Site) throws {
             #expect(site.comesToRest())
-            let image = try MemoryImage(of: site.pid)
+            var image = try MemoryImage(of: site.pid)
+            // A timer may bring a packet while the memory is read, and libcrypto has a copy of the key for that long.
+            for _ in 0..<4 where once && secrets.contains(where: { $0.places(in: image).count > 4 }) {
+                #expect(site.comesToRest())
+                image = try MemoryImage(of: site.pid)
+            }
             for secret in secrets {
                 let places = secret.places(in: image)
                 #expect(places.count >= 4, "\(secret.name) is not in \(image.byteCount) bytes of memory")
