@@ -75,6 +75,16 @@ same() { # NAME ARGUMENTS...
 }
 as=   # the command that `same` runs programs with
 
+# The same for errors that ours tells in WORDS of its own.
+same_but_words() { # NAME WORDS ARGUMENTS...
+    local name=$1 words=$2
+    shift 2
+    outcome ref wg-ref "$@"
+    outcome ours wg-ours "$@"
+    [ -s ref.err ] && grep -qF -e "$words" ours.err || cat ref.err ours.err >>ours
+    equal "$name" "other outcome than the reference's" ref ours
+}
+
 # Both programs read what one of them has set.
 reads() { # NAME INTERFACE EXPECTED...
     local name=$1 interface=$2 reader

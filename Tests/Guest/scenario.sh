@@ -268,9 +268,9 @@ errors() {
     same "error: empty name" show ""
     same "error: unknown subcommand" nosuch
     same "error: no arguments" set
-    same "error: no file" setconf wg0 nosuch.conf
-    same "error: no key file" set wg0 private-key nosuch
-    same "error: file is no key" set wg0 private-key full.conf
+    same_but_words "error: no file" "Unable to open nosuch.conf: No such file" setconf wg0 nosuch.conf
+    same_but_words "error: no key file" "Unable to read key file nosuch: No such file" set wg0 private-key nosuch
+    same_but_words "error: file is no key" "Found trailing character in key file: full.conf" set wg0 private-key full.conf
     same "error: bad peer" set wg0 peer "${a#a}"
     same "error: bad mark" set wg0 fwmark 0x100000000
     same "error: bad endpoint" set wg0 peer "$a" endpoint 192.0.2.1
