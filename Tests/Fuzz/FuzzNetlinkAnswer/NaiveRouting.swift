@@ -54,7 +54,8 @@ enum NaiveRouting {
     private static func route(_ message: [UInt8]) throws(Refusal) -> String? {
         let (header, attributes) = try split(message, 12)
         let isCloned = header[9] & 2 != 0
-        guard !isCloned, let family = family(header[0]) else { return nil }
+        // IPv4 is asked for, and other families are left out.
+        guard !isCloned, header[0] == 2, let family = family(header[0]) else { return nil }
         let (fields, destination) = try routeFields(attributes)
         if destination == nil && header[1] != 0 { throw Refusal() }
         let zero = Place(text: family == 32 ? "0.0.0.0" : "::", bits: family)
@@ -91,7 +92,8 @@ enum NaiveRouting {
 
     private static func rule(_ message: [UInt8]) throws(Refusal) -> String? {
         let (header, attributes) = try split(message, 12)
-        guard let family = family(header[0]), header[7] == 1 else { return nil }
+        // IPv6 is asked for, and other families are left out.
+        guard header[0] == 10, let family = family(header[0]), header[7] == 1 else { return nil }
         var fields: Fields = [:]
         var hasOther = header[3] != 0
         for (type, content) in try NaiveDeviceDump.attributes(attributes) {
