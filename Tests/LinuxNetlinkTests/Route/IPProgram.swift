@@ -35,7 +35,7 @@ enum IPProgram {
     }
 
     /// Threads of the kernel's make sure of IPv6 addresses, and carry from one link of a pair to the other how it is.
-    private static func awaitCertainty() throws {
+    static func awaitCertainty() throws {
         for _ in 0..<3000 {
             let isCertain = try run("-6 -oneline address show tentative").isEmpty
             if try isCertain && areSettled(json("link show type veth")) { return }

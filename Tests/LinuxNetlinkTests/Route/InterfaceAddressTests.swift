@@ -62,6 +62,7 @@ import WireGuardModel
             ] {
                 try IPProgram.run("address add \(text) dev end")
             }
+            try IPProgram.awaitCertainty()
             let before = try IPProgram.run("address show dev end")
             let read = try stage.conversation.addresses(of: stage.end).filter { !$0.isAutomatic }
             #expect(Set(read).count == 4 && read.count { $0.peer != nil } == 3)
@@ -69,6 +70,7 @@ import WireGuardModel
             for address in read { try stage.conversation.removeAddress(address, from: stage.end) }
             #expect(!(try IPProgram.run("address show dev end")).contains("10.9.9.1"))
             for address in read { try stage.conversation.addAddress(address, to: stage.end) }
+            try IPProgram.awaitCertainty()
             #expect(try IPProgram.run("address show dev end") == before)
         }
     }
