@@ -13,8 +13,10 @@ struct RoutingTests {
         for service in services {
             let name = SocketName(service, port: 5004)
             let ends = try [anna, bert].map { node in
-                try node.laboratory.shell("ip address add $0 dev $1", service, node.interface, on: node.name)
                 let place = service.contains(":") ? 1 : 0
+                // A tentative address cannot be bound to.
+                try node.laboratory.shell(
+                    "ip address add $0 dev $1 \(place == 1 ? "nodad" : "")", service, node.interface, on: node.name)
                 return try InnerSocket.datagrams(
                     on: node, at: name, to: SocketName(hub.addresses[place], port: 5004))
             }
